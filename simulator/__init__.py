@@ -1,0 +1,65 @@
+"""A simulator of trade between two sanctioned economies and its announced target.
+
+scenario = simulator.load("scenarios/iran-belarus-2023.yaml")
+run = simulator.run(scenario, replications=1000)
+print(simulator.words(simulator.answer(run)))
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.answers import Answer, answer, as_json
+    from simulator.errors import SimulatorError
+    from simulator.plots import plot
+    from simulator.runs import Run
+    from simulator.scenario.reading import load
+    from simulator.scenario.types import Scenario
+    from simulator.simulation import run
+    from simulator.storage import load_run, save
+    from simulator.wording import words
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "Run",
+    "Scenario",
+    "SimulatorError",
+    "answer",
+    "as_json",
+    "load",
+    "load_run",
+    "plot",
+    "run",
+    "save",
+    "words",
+]
+
+_HOMES = {
+    "Answer": "answers",
+    "Run": "runs",
+    "Scenario": "scenario.types",
+    "SimulatorError": "errors",
+    "answer": "answers",
+    "as_json": "answers",
+    "load": "scenario.reading",
+    "load_run": "storage",
+    "plot": "plots",
+    "run": "simulation",
+    "save": "storage",
+    "words": "wording",
+}
+"""Where each public name lives; it is fetched at first use, so that ``sim --help`` starts fast."""
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a public name from its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'simulator' has no attribute {name!r}")
+    return getattr(import_module(f"simulator.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Public names, for completion in a notebook."""
+    return [*__all__, "__version__"]

@@ -1,0 +1,63 @@
+"""Calendars: years of either reckoning as Gregorian days, and the periods of a horizon."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import jdatetime
+
+JALALI_EPOCH = 621
+"""A Solar-Hijri year begins in the Gregorian year that is larger by this number."""
+
+
+def year_bounds(calendar: str, year: int) -> tuple[date, date]:
+    """First day of the year that begins in the Gregorian ``year``, and the first day after it."""
+    if calendar == "gregorian":
+        return date(year, 1, 1), date(year + 1, 1, 1)
+    first, after = (jdatetime.date(year - JALALI_EPOCH + n, 1, 1).togregorian() for n in (0, 1))
+    return first, after
+
+
+def year_label(calendar: str, year: int) -> str:
+    """The year in words: ``2023``, or ``2023-03-21 to 2024-03-19, Iranian year 1402``."""
+    if calendar == "gregorian":
+        return str(year)
+    first, after = year_bounds(calendar, year)
+    return f"{first} to {after - timedelta(days=1)}, Iranian year {year - JALALI_EPOCH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The monthly clock: edges in days from the start of the horizon.
+
+    A period is a calendar month, cut where a year of a statistics office begins. A warm-up is one
+    period before day 0; it is in the base state throughout.
+    """
+
+    start: date
+    edges: tuple[float, ...]
+    warm_up: bool
+
+    @property
+    def count(self) -> int:
+        """Number of periods, the warm-up included."""
+        return len(self.edges) - 1
+
+    def day(self, when: date) -> float:
+        """Days from the start of the horizon."""
+        return float((when - self.start).days)
+
+    def date(self, day: float) -> date:
+        """The date on which ``day`` falls."""
+        return self.start + timedelta(days=int(day // 1))
+
+
+def periods(start: date, end: date, warm_up_days: int, calendars: set[str]) -> Periods:
+    """Periods from ``start`` to ``end`` inclusive."""
+    after = end + timedelta(days=1)
+    cuts = {start, after}
+    for year in range(start.year - 1, after.year + 1):
+        cuts.update(date(year, month, 1) for month in range(1, 13))
+        cuts.update(year_bounds(calendar, year)[0] for calendar in calendars)
+    edges = [float((cut - start).days) for cut in sorted(cuts) if start <= cut <= after]
+    warm_up = warm_up_days > 0
+    return Periods(start, tuple([-float(warm_up_days)] * warm_up + edges), warm_up)

@@ -1,0 +1,147 @@
+"""Estimates from replications, each with its interval or with the reason why it has none."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from simulator.runs import Floats
+
+CONFIDENCE = 0.95
+FEWEST_FOR_MEAN = 150
+"""Fewer runs may all miss an event of 2 in 100, such as a total loss, and show a false calm."""
+
+Z = float(special.ndtri((1 + CONFIDENCE) / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """How many of the runs did something, with the 95 % interval of the chance of it."""
+
+    hits: int
+    of: int
+    low: float | None
+    """None with a single run: it says nothing about a chance."""
+    high: float | None
+
+    @property
+    def share(self) -> float:
+        """Hits for each run, 0 to 1."""
+        return self.hits / self.of
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile over the runs, or how many runs it would need."""
+
+    level: float
+    value: float | None
+    low: float | None
+    """The 95 % interval by order statistics; None where the sample does not reach."""
+    high: float | None
+    needed: int
+
+    @property
+    def error(self) -> float:
+        """Its standard error, from the width of the interval; 0 when nothing is known of it."""
+        if self.low is None or self.high is None:
+            return 0.0
+        return (self.high - self.low) / (2 * Z)
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """An average over the runs, with half of its 95 % interval or the reason why it has none."""
+
+    value: float
+    half_width: float | None
+    withheld: str | None
+
+
+def proportion(hits: int, of: int) -> Proportion:
+    """The share of runs with Wilson's 95 % interval, which holds near 0 and 1 as well."""
+    if of < 2:
+        return Proportion(hits, of, None, None)
+    share, weight = hits / of, Z * Z / of
+    middle = (share + weight / 2) / (1 + weight)
+    half = Z * math.sqrt(share * (1 - share) / of + weight / (4 * of)) / (1 + weight)
+    low = 0.0 if hits == 0 else middle - half
+    high = 1.0 if hits == of else middle + half
+    return Proportion(hits, of, low, high)
+
+
+def needed_runs(level: float) -> int:
+    """Runs until the sample reaches beyond the quantile with 95 % confidence: 59 for 5 % and 95 %.
+
+    Fewer runs than ln(0.05) / ln(level) may all lie on one side of it.
+    """
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log(max(level, 1 - level)))
+
+
+def quantile(values: Floats, level: float) -> Quantile:
+    """A quantile over the runs, with the 95 % interval by order statistics.
+
+    The number of runs below the true quantile is binomial, whatever the law of the values, so the
+    interval holds for every law.
+    """
+    needed = needed_runs(level)
+    if values.size < needed:
+        return Quantile(level, None, None, None, needed)
+    low, high = _ranks(values.size, level)
+    ordered = np.sort(values)
+    return Quantile(
+        level,
+        float(np.quantile(ordered, level)),
+        float(ordered[low - 1]) if low >= 1 else None,
+        float(ordered[high - 1]) if high <= values.size else None,
+        needed,
+    )
+
+
+def mean(values: Floats) -> Mean:
+    """The average, with Student's interval where the sample allows to trust it.
+
+    It is withheld below 150 runs, and where runs are fewer than 25 times the squared skewness
+    (Cochran's rule): a few runs then decide the average, or are still to come.
+    """
+    value, size = float(np.mean(values)), values.size
+    spread = float(np.std(values, ddof=1)) if size > 1 else 0.0
+    if size < FEWEST_FOR_MEAN:
+        return Mean(value, None, f"fewer than {FEWEST_FOR_MEAN} runs")
+    # Equal values may differ in the last bit of their average, which is no spread.
+    if spread <= 1e-12 * abs(value):
+        return Mean(value, None, "every run gave the same value")
+    skewness = float(np.mean((values - value) ** 3)) / spread**3
+    if size < 25 * skewness**2:
+        return Mean(value, None, f"a few runs decide it; {_round_up(25 * skewness**2)} are needed")
+    half = float(special.stdtrit(size - 1, (1 + CONFIDENCE) / 2)) * spread / math.sqrt(size)
+    return Mean(value, half, None)
+
+
+def rounded(value: float, error: float) -> str:
+    """A number with the digits that its standard error supports, thousands apart.
+
+    The last digit shown is as large as the first digit of the error. Without an error: two digits.
+    """
+    scale = error if error > 0 else abs(value) / 10
+    decimals = -math.floor(math.log10(scale)) if scale > 0 else 0
+    decimals = min(decimals, 6)
+    number = round(value, decimals) + 0.0
+    return f"{number:,.{max(decimals, 0)}f}".replace(",", " ")
+
+
+def _ranks(size: int, level: float) -> tuple[int, int]:
+    """The largest and smallest ranks, counted from 1, between which the quantile lies at 95 %."""
+    ranks = np.arange(size + 1)
+    below = special.bdtr(ranks, size, level)
+    tail = (1 - CONFIDENCE) / 2
+    low = int(np.searchsorted(below, tail, side="right"))
+    high = int(np.searchsorted(below, 1 - tail, side="left")) + 1
+    return low, high
+
+
+def _round_up(count: float) -> str:
+    """A count of runs, rounded up to two digits."""
+    unit = 10 ** max(math.floor(math.log10(count)) - 1, 0)
+    return f"{math.ceil(count / unit) * unit:,}".replace(",", " ")

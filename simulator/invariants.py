@@ -1,0 +1,111 @@
+"""Invariants: what no replication may violate, checked in every one of them."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from simulator.books import IntArray
+from simulator.errors import InvariantError
+from simulator.specification import Specification
+from simulator.trajectory import DEFAULTED, DELIVERED, IN_PROGRESS, LOST, PAID, Trajectory
+
+LAST_EVENTS = 20
+
+
+def check(spec: Specification, trajectory: Trajectory, residuals: dict[int, IntArray]) -> None:
+    """Stop at the first law that does not hold.
+
+    Raises:
+        InvariantError: with the law and the last events before the end.
+
+    """
+    for law in (*_broken(spec, trajectory), *_unbalanced(residuals)):
+        raise InvariantError(law, last_events(spec, trajectory))
+
+
+def last_events(spec: Specification, trajectory: Trajectory) -> list[str]:
+    """The last orders that changed, in words."""
+    order = np.argsort(np.nan_to_num(trajectory.ended, nan=np.inf), kind="stable")[-LAST_EVENTS:]
+    return [
+        f"order {n} of {spec.flows[trajectory.flow[n]].name}: {trajectory.cents[n] / 100:,.2f} USD,"
+        f" state {trajectory.state[n]}, created day {trajectory.created[n]:.3f},"
+        f" ended day {trajectory.ended[n]:.3f}"
+        for n in order
+    ]
+
+
+def _unbalanced(residuals: dict[int, IntArray]) -> Iterator[str]:
+    for year, residual in residuals.items():
+        if residual.any():
+            yield f"the ledger of {year} does not add up: residuals {residual.tolist()} cents"
+
+
+def _broken(spec: Specification, t: Trajectory) -> Iterator[str]:
+    """The laws that a trajectory breaks, in words."""
+    flows = len(spec.flows)
+
+    def cents(rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> IntArray:
+        sums = np.zeros(flows, dtype=np.int64)
+        np.add.at(sums, t.flow[rows], t.cents[rows])
+        return sums
+
+    everything = np.ones(len(t.flow), dtype=np.bool_)
+    delivered, lost = cents(t.is_delivered), cents(t.state == LOST)
+    if (t.cents < 0).any():
+        yield "an order has a negative value"
+    if not np.isin(t.state, (IN_PROGRESS, LOST, DELIVERED, PAID, DEFAULTED)).all():
+        yield "an order is in no state"
+    if not np.array_equal(cents(everything), t.created_cents):
+        yield "orders in the log and orders counted when created differ"
+    if not np.array_equal(delivered, t.delivered_cents):
+        yield "orders in the log and orders counted when delivered differ"
+    if not np.array_equal(lost, t.lost_cents):
+        yield "orders in the log and orders counted when lost differ"
+    if not np.array_equal(t.created_cents - delivered - lost, cents(t.state == IN_PROGRESS)):
+        yield "orders created are not delivered, lost or in progress"
+    yield from _out_of_order(t)
+    yield from _goods(t)
+    yield from _money(spec, t)
+
+
+def _out_of_order(t: Trajectory) -> Iterator[str]:
+    """Stages follow each other; a stage that was not reached stands for none."""
+    stages = (t.created, t.accepted, t.produced, t.shipped, t.arrived, t.ended, t.settled)
+    for before, after in pairwise(stages):
+        if (after < before).any():
+            yield "a later stage of an order comes before an earlier one"
+    if not np.isfinite(t.created).all():
+        yield "an order was created at no time"
+
+
+def _goods(t: Trajectory) -> Iterator[str]:
+    """What was shipped arrived or is under way; what arrived was delivered, rejected or is held."""
+    shipped, arrived = np.isfinite(t.shipped), np.isfinite(t.arrived)
+    if (arrived & ~shipped).any() or (t.is_delivered & ~arrived).any():
+        yield "goods arrived that were never shipped"
+    rejected = arrived & (t.state == LOST)
+    held = arrived & (t.state == IN_PROGRESS)
+    if not np.array_equal(arrived, t.is_delivered | rejected | held):
+        yield "goods that arrived are neither delivered, rejected nor held at customs"
+    holding = int((np.isfinite(t.granted) & np.isnan(t.processed)).sum())
+    if holding != sum(channel.in_use for channel in t.channels):
+        yield f"{holding} orders hold settlement slots, the channels count others"
+
+
+def _money(spec: Specification, t: Trajectory) -> Iterator[str]:
+    """What is invoiced is paid, unpaid or due; clearing balances are what was booked."""
+    settled = np.isfinite(t.settled)
+    if not np.array_equal(settled, (t.state == PAID) | (t.state == DEFAULTED)):
+        yield "an invoice is neither paid, unpaid nor due"
+    if (t.fee_cents > t.cents).any() or (t.fee_cents < 0).any():
+        yield "a fee is larger than the payment"
+    first = np.array([flow.exporter == spec.economies[0] for flow in spec.flows])
+    signed = np.where(first[t.flow], t.cents, -t.cents)
+    booked = np.isfinite(t.accepted) & (t.state != LOST)
+    for place, channel in enumerate(t.channels):
+        name = spec.channels[place]
+        if spec.scenario.settlement.channels[name].clearing is not None:
+            balance = int(signed[booked & (t.channel == place)].sum())
+            if balance != channel.clearing_balance_cents + channel.netted_cents:
+                yield f"the balance of {name} is not what was booked"

@@ -1,0 +1,530 @@
+"""Figures of a run: each says its finding in the title and shows how sure it is."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from simulator import answers, runs, wording
+from simulator.calendars import year_bounds
+from simulator.errors import visible
+from simulator.estimates import needed_runs
+from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL, REALISED
+from simulator.runs import Floats, Run
+
+WIDTH, HEIGHT = 10.0, 6.2
+"""Inches."""
+LEFT, RIGHT, BOTTOM = 0.75, 0.45, 0.85
+"""Margins of the axes in inches; the footer stands in the lower one."""
+
+BLUE, VERMILLION, GREEN, SKY = "#0072B2", "#D55E00", "#009E73", "#56B4E9"
+"""From the palette of Okabe and Ito; every colour has a second cue beside it."""
+INK, GREY, PALE = "#222222", "#5f5f5f", "#d9d9d9"
+
+PANEL_WORDS = 0.95
+"""Inches of a panel above and below its dots."""
+
+MERGED = 0.02
+"""Accounts below this share of potential stand together as one bar."""
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+GROUPS = (
+    ("not ordered", ("adjustment", "search"), SKY, ""),
+    ("contracts", ("not_executed", "shortfall"), "#CC79A7", ".."),
+    ("lost", tuple(key for key in LOSSES if key.startswith("lost_")), VERMILLION, ""),
+    ("late", tuple(key for key in LOSSES if key.startswith("late_")), "#E69F00", "//"),
+)
+"""Accounts that belong together in the waterfall, in its order, with colour and hatching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piles:
+    """Representative runs of each office, in columns of ``step`` million dollars."""
+
+    points: list[Floats]
+    goal: float
+    step: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One step of the waterfall, in million dollars."""
+
+    words: str
+    amount: float
+    low: float | None
+    high: float | None
+    colour: str
+    hatch: str
+
+
+def plot(run: Run, folder: Path) -> list[Path]:
+    """Draw every figure that the run has numbers for, as SVG and PNG.
+
+    Args:
+        run: the run.
+        folder: where the files go; made if it is missing.
+
+    Returns:
+        The files, in the order in which a reader wants them.
+
+    Example:
+        >>> simulator.plot(run, Path("figures"))  # doctest: +SKIP
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths: list[Path] = []
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update({"svg.hashsalt": "simulator", "font.size": 10, "text.color": INK})
+        for name, draw in FIGURES.items():
+            figure = draw(run)
+            if figure is not None:
+                paths += _saved(figure, folder / name)
+    return paths
+
+
+def distribution(run: Run) -> Figure | None:
+    """The target year on each office's statistics, as dots that one can count."""
+    year = run.scenario.target.year
+    answer = answers.answer(run)
+    told = [office for office in answer.offices if office.chance is not None]
+    if not told:
+        return None
+    figure, top = _frame(
+        run,
+        wording.sentence(answer, intervals=False),
+        "Turnover of the target year, USD million, current prices, as each office would publish "
+        f"it (exports FOB, imports CIF). Each dot is {_each_dot(run)}; "
+        "a filled dot reaches the target.",
+    )
+    values = [runs.turnover(run, office.key, year) for office in told]
+    height = (HEIGHT - top - 0.55) / len(told)
+    piles = _piles(values, answer.target_usd_million, height - PANEL_WORDS)
+    for row, (office, points) in enumerate(zip(told, piles.points, strict=True)):
+        bottom = HEIGHT - top - (row + 1) * height + 0.45
+        axes = _axes(figure, LEFT, bottom, WIDTH - LEFT - RIGHT, height - PANEL_WORDS)
+        _dots(axes, points, piles, height - PANEL_WORDS)
+        _panel_words(axes, office, piles.goal)
+    return figure
+
+
+def fan(run: Run) -> Figure | None:
+    """Turnover of the last twelve months, month by month, with history before it."""
+    months, flow = runs.monthly(run)
+    if len(months) < 18:
+        return None
+    rolling = np.cumsum(flow, axis=1)
+    rolling[:, 12:] -= rolling[:, :-12].copy()
+    rolling = rolling[:, 11:]
+    days = [_month_end(month) for month in months[11:]]
+    first, last = (np.quantile(rolling[:, n], LEVELS) for n in (0, -1))
+    title = (
+        f"In the middle run a year's trade goes from USD {first[2]:,.0f} million to {last[2]:,.0f} "
+        f"million by {_month_name(months[-1])}"
+        + (
+            f"; 90 of 100 runs end between {last[0]:,.0f} and {last[4]:,.0f}"
+            if _has_bands(run)
+            else ""
+        )
+    )
+    figure, top = _frame(
+        run,
+        title,
+        "Turnover of the last twelve months, USD million, current prices. Bands: true flow, "
+        "exports FOB both ways; points: as each office published (exports FOB, imports CIF), at "
+        f"the end of its year. The bands hold if the scenario of {run.scenario.information_date} "
+        "holds, and leave out what it does not cover.",
+    )
+    axes = _axes(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
+    goal = run.scenario.target.turnover_usd_million.central
+    _history(axes, run, days[0])
+    axes.axhline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.4)
+    _bands(axes, run, days, rolling, goal)
+    axes.set_xlim(right=days[-1])  # type: ignore[arg-type]
+    return figure
+
+
+def cumulative(run: Run) -> Figure | None:
+    """The target year month by month against an even path to the target."""
+    office, year = runs.headline(run), run.scenario.target.year
+    months, flow = runs.monthly(run)
+    inside = _year_months(run, months)
+    if year not in runs.complete_years(run, office) or len(inside) < 12:
+        return None
+    path = _published_path(flow[:, inside], runs.turnover(run, office, year))
+    goal = run.scenario.target.turnover_usd_million.central
+    half = float(np.median(path[:, 6]))
+    ahead = wording.frequency(answers.chance_of(path[:, 6] >= goal / 2))
+    gap = abs(half - goal / 2)
+    side = "ahead of" if half >= goal / 2 else "behind"
+    title = (
+        f"After six months the middle run stands at USD {half:.0f} million, {gap:.0f} million "
+        f"{side} an even path to the target; {ahead} are on it or ahead"
+    )
+    told = run.scenario.statistics[office].title
+    subtitle = (
+        f"Turnover since the year began, USD million, current prices, {visible(told)} "
+        f"(exports FOB, imports CIF), {answers.answer(run).offices[0].period}"
+    )
+    figure, top = _frame(run, title, subtitle)
+    axes = _axes(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
+    axes.plot([0, 12], [0, goal], color=INK, linestyle=(0, (5, 3)), linewidth=1.6, zorder=4)
+    _bands(axes, run, range(13), path, goal)
+    names = ["start", *(_month_name(months[n], short=True) for n in inside)]
+    axes.set_xticks(range(13), names)
+    axes.set_xlim(0, 12)
+    return figure
+
+
+def waterfall(run: Run) -> Figure | None:
+    """From potential to realised trade: what each account takes on average."""
+    books = {key: cents / runs.CENTS_PER_MILLION for key, cents in runs.accounts(run).items()}
+    potential = float(np.mean(books[POTENTIAL]))
+    if potential <= 0:
+        return None
+    bars = _bars(run, books, potential)
+    realised = float(np.mean(books[REALISED]))
+    worst = max(bars[1:-1], key=lambda bar: bar.amount, default=bars[0])
+    title = (
+        f"Of USD {potential:.0f} million of potential trade in {run.scenario.target.year}, "
+        f"{realised:.0f} million ({realised / potential:.0%}) are realised"
+    )
+    if worst.amount > 0 and len(bars) > 2:
+        title += f"; largest gap: {worst.words.removeprefix('lost: ')} ({worst.amount:.0f} million)"
+    figure, top = _frame(
+        run,
+        title,
+        "Average over the runs, USD million, current prices, true flow, exports FOB both ways, "
+        f"{answers.answer(run).offices[0].period}. The bars add up exactly; the ranges "
+        "(thin lines: 90% of runs) do not.",
+    )
+    axes = _axes(figure, 3.1, BOTTOM, WIDTH - 3.1 - RIGHT - 2.0, HEIGHT - top - BOTTOM - 0.2)
+    _steps(axes, bars)
+    _columns(axes, bars)
+    return figure
+
+
+FIGURES: dict[str, Callable[[Run], Figure | None]] = {
+    "distribution": distribution,
+    "fan": fan,
+    "cumulative": cumulative,
+    "waterfall": waterfall,
+}
+"""Every figure by the name of its files."""
+
+
+def _frame(run: Run, title: str, subtitle: str) -> tuple[Figure, float]:
+    """An empty figure with its words, and how many inches of it they take at the top."""
+    figure = Figure(figsize=(WIDTH, HEIGHT), facecolor="white")
+    heading = textwrap.wrap(title, 76, break_on_hyphens=False)
+    below = textwrap.wrap(subtitle, 132, break_on_hyphens=False)
+    _words(figure, 0.3, HEIGHT - 0.25, "\n".join(heading), size=14.5, weight="bold")
+    top = 0.25 + 0.27 * len(heading) + 0.05
+    _words(figure, 0.3, HEIGHT - top, "\n".join(below), size=9.5, color=GREY)
+    _words(figure, 0.3, 0.28, _footer(run), size=8, color=GREY)
+    figure.set_label(f"{title} {subtitle}")
+    return figure, top + 0.18 * len(below) + 0.25
+
+
+def _words(figure: Figure, x: float, y: float, text: str, **style: Any) -> None:
+    """Text at a place in inches from the lower left."""
+    figure.text(
+        x / WIDTH,
+        y / HEIGHT,
+        text,
+        va="top",
+        ha="left",
+        linespacing=1.25,
+        parse_math=False,
+        **style,
+    )
+
+
+def _footer(run: Run) -> str:
+    title = textwrap.shorten(visible(run.scenario.title), 70, placeholder=" …")
+    count = f"{run.replications:,}".replace(",", " ")
+    return (
+        f"{title}  ·  {count} runs  ·  seed {run.seed}  ·  run {run.id}  ·  "
+        f"model {runs.MODEL_VERSION}"
+    )
+
+
+def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Axes at a place in inches, with no more ink than needed."""
+    axes = figure.add_axes((left / WIDTH, bottom / HEIGHT, width / WIDTH, height / HEIGHT))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    axes.tick_params(colors=GREY, labelsize=9)
+    axes.grid(axis="y", color="#ececec", linewidth=0.8)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def _each_dot(run: Run) -> str:
+    return "1 of 100 equally likely outcomes" if run.replications > 100 else "one run"
+
+
+def _piles(values: list[Floats], goal: float, height: float) -> Piles:
+    """Piles as wide as their height allows, with the target between two of them."""
+    points = [np.quantile(v, (np.arange(n) + 0.5) / n) for v in values for n in [min(v.size, 100)]]
+    high = 1.02 * max(goal, *(float(p.max()) for p in points))
+    parts = max(round(18 * goal / high), 1)
+    while True:
+        step = goal / parts
+        count = int(high / step) + 1
+        tallest = max(int(np.bincount((p / step).astype(int)).max()) for p in points)
+        if tallest * (WIDTH - LEFT - RIGHT) / count <= height or count > 300:
+            return Piles(points, goal, step, count)
+        parts += 1
+
+
+def _dots(axes: Axes, points: Floats, piles: Piles, height: float) -> None:
+    """One dot for each point, on its pile."""
+    inches = (WIDTH - LEFT - RIGHT) / piles.count
+    column = (points / piles.step).astype(int)
+    level = np.arange(points.size) - np.searchsorted(column, column)
+    reached = points >= piles.goal
+    axes.scatter(
+        (column + 0.5) * piles.step,
+        level + 0.5,
+        s=(0.84 * 72 * inches) ** 2,
+        facecolors=[BLUE if dot else "white" for dot in reached],
+        edgecolors=[BLUE if dot else GREY for dot in reached],
+        linewidths=1.0,
+        clip_on=False,
+    )
+    axes.set_xlim(0, piles.count * piles.step)
+    axes.set_ylim(0, height / inches)
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="x", length=0, pad=12)
+
+
+def _panel_words(axes: Axes, office: answers.Office, goal: float) -> None:
+    """The target, the range and the count of one office, each beside what it speaks of."""
+    assert office.turnover is not None
+    assert office.chance is not None
+    axes.axvline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.6)
+    side = -1 if goal > 0.75 * axes.get_xlim()[1] else 1
+    axes.annotate(
+        f"target {goal:,.6g}", (goal, 1), (5 * side, -1), xycoords=("data", "axes fraction"),
+        textcoords="offset points", va="top", ha="left" if side > 0 else "right", size=9,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
+    )  # fmt: skip
+    heading = wording.statistics_of(office).removeprefix("the s")
+    _above(axes, 0, 1, f"S{heading}", weight="bold", size=11)
+    _above(axes, 0, 0, office.period, color=GREY, size=9.5)
+    count = f"{wording.frequency(office.chance)} reach the target"
+    _above(axes, 1, 1, count, color=BLUE, weight="bold", size=11)
+    _range_line(axes, office.turnover, wording.interval(office.chance))
+
+
+def _above(axes: Axes, x: float, line: int, text: str, **style: Any) -> None:
+    """Words over the left (0) or right (1) end of a panel, on the lower (0) or upper (1) line."""
+    axes.annotate(
+        text, (x, 1), (0, 6 + 15 * line), xycoords="axes fraction", textcoords="offset points",
+        ha="right" if x else "left", **style,
+    )  # fmt: skip
+
+
+def _range_line(axes: Axes, spread: answers.Spread, interval: str) -> None:
+    """Median and 90 % range between the axis and its numbers, and the same in words above."""
+    words = [interval] if interval else []
+    style: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False, "color": VERMILLION}
+    if spread.p05.value is not None and spread.p95.value is not None:
+        ends = [spread.p05.value, spread.p95.value]
+        axes.plot(ends, [-0.055, -0.055], linewidth=4, alpha=0.5, solid_capstyle="butt", **style)
+        words.append(f"90% of runs {ends[0]:,.0f} to {ends[1]:,.0f}")
+    if spread.p50.value is not None:
+        axes.plot([spread.p50.value], [-0.055], marker="D", markersize=7, **style)
+        words.append(f"middle {spread.p50.value:,.0f}")
+    _above(axes, 1, 0, "; ".join(words), color="#a84900", size=9.5)
+
+
+def _bands(axes: Axes, run: Run, x: Any, paths: Floats, goal: float) -> None:
+    """Median and bands over the runs, the target, and their names at the right end."""
+    low, lower, middle, upper, high = np.quantile(paths, LEVELS, axis=0)
+    x = list(x)
+    labels = [(goal, f"target {goal:,.6g}", INK)]
+    if _has_bands(run):
+        axes.fill_between(x, low, high, color=SKY, alpha=0.35, linewidth=0)
+        axes.plot(x, low, color=SKY, linewidth=0.8)
+        axes.plot(x, high, color=SKY, linewidth=0.8)
+        ends = f"90% of runs\n{low[-1]:,.0f} to {high[-1]:,.0f}"
+        labels.append((float(high[-1]), ends, GREY))
+    if run.replications >= needed_runs(0.25):
+        axes.fill_between(x, lower, upper, color=BLUE, alpha=0.38, linewidth=0)
+        ends = f"50% of runs\n{lower[-1]:,.0f} to {upper[-1]:,.0f}"
+        labels.append((float(upper[-1]), ends, "#1d5f8a"))
+    axes.plot(x, middle, color=BLUE, linewidth=2.6)
+    labels.append((float(middle[-1]), f"middle {middle[-1]:,.0f}", BLUE))
+    axes.set_ylim(0, 1.06 * max(float(high.max()), goal, axes.get_ylim()[1] / 1.06))
+    _end_labels(axes, x[-1], labels)
+
+
+def _end_labels(axes: Axes, x: Any, labels: list[tuple[float, str, str]]) -> None:
+    """Words at the right end of lines in place of a legend, pushed apart where they would meet."""
+    line = 0.048 * axes.get_ylim()[1]
+    floor = -np.inf
+    for y, text, colour in sorted(labels):
+        half = line * (1 + text.count("\n")) / 2
+        place = max(y, floor + half)
+        floor = place + half
+        axes.annotate(
+            text, (x, place), (8, 0), textcoords="offset points", va="center", color=colour,
+            annotation_clip=False, weight="bold", size=9,
+        )  # fmt: skip
+
+
+def _has_bands(run: Run) -> bool:
+    return run.replications >= needed_runs(0.05)
+
+
+def _history(axes: Axes, run: Run, start: date) -> None:
+    """What each office has published, at the last day of its year; years in a row are joined."""
+    for office, marker in zip(runs.offices(run), "os^vD", strict=False):
+        statistics = run.scenario.statistics[office]
+        observed = {int(year): v for year, v in run.scenario.history.get(office, {}).items()}
+        days: dict[Any, float] = {
+            year_bounds(statistics.calendar, year)[1]: observed.get(year, np.nan)
+            for year in range(start.year - 9, start.year)
+        }
+        if np.isfinite(list(days.values())).any():
+            name = f"published by {visible(run.scenario.economies[statistics.economy].name)}"
+            style: Any = {"color": GREY, "marker": marker, "linewidth": 1, "label": name}
+            axes.plot(list(days), list(days.values()), **style)
+    if axes.lines:
+        # Scattered points have no end beside which a name could stand.
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=9,
+            labelcolor=GREY, borderaxespad=0,
+        )  # fmt: skip
+
+
+def _month_end(month: str) -> date:
+    year, number = int(month[:4]), int(month[5:])
+    return date(year + number // 12, number % 12 + 1, 1)
+
+
+def _month_name(month: str, *, short: bool = False) -> str:
+    name = date(int(month[:4]), int(month[5:]), 1)
+    return f"{name:%b}" if short else f"{name:%B %Y}"
+
+
+def _year_months(run: Run, months: list[str]) -> list[int]:
+    """The twelve calendar months that stand for the target year of the headline office."""
+    calendar = run.scenario.statistics[runs.headline(run)].calendar
+    first, _ = year_bounds(calendar, run.scenario.target.year)
+    start = _month_end(f"{first:%Y-%m}") if first.day > 15 else first
+    begin = f"{start:%Y-%m}"
+    return [n for n, month in enumerate(months) if month >= begin][:12]
+
+
+def _published_path(flow: Floats, published: Floats) -> Floats:
+    """The year so far as the office would publish it: its error spread evenly over the flow."""
+    so_far = np.cumsum(flow, axis=1)
+    total = so_far[:, -1:]
+    shares = np.divide(so_far, total, out=np.zeros_like(so_far), where=total > 0)
+    return np.hstack([np.zeros((len(flow), 1)), shares * published[:, None]])
+
+
+def _bars(run: Run, books: dict[str, Floats], potential: float) -> list[Bar]:
+    """Potential, the losses by group and size, what is small together, realised."""
+    bars = [_bar(run, ACCOUNTS[POTENTIAL], books[POTENTIAL], BLUE, "")]
+    small = []
+    for _, keys, colour, hatch in GROUPS:
+        means = {key: float(np.mean(books[key])) for key in keys}
+        large = [key for key in keys if abs(means[key]) >= MERGED * potential]
+        small += [key for key in keys if key not in large and means[key]]
+        large.sort(key=lambda key: -means[key])
+        bars += [_bar(run, ACCOUNTS[key], books[key], colour, hatch) for key in large]
+    if small:
+        together = np.sum([books[key] for key in small], axis=0)
+        bars.append(_bar(run, f"all other ({len(small)} causes)", together, PALE, ""))
+    return [*bars, _bar(run, ACCOUNTS[REALISED], books[REALISED], GREEN, "")]
+
+
+def _bar(run: Run, words: str, values: Floats, colour: str, hatch: str) -> Bar:
+    low, high = np.quantile(values, (0.05, 0.95)) if _has_bands(run) else (None, None)
+    return Bar(words, float(np.mean(values)), low, high, colour, hatch)
+
+
+def _steps(axes: Axes, bars: list[Bar]) -> None:
+    """Bars from the top down, each beginning where the one before ended."""
+    level = 0.0
+    for row, bar in enumerate(bars):
+        is_total = row in (0, len(bars) - 1)
+        start = 0.0 if is_total else level - bar.amount
+        axes.barh(
+            row, bar.amount, left=start, height=0.6, color=bar.colour, hatch=bar.hatch,
+            edgecolor="white", linewidth=0,
+        )  # fmt: skip
+        if bar.low is not None and bar.high is not None:
+            ends = (bar.low, bar.high) if is_total else (level - bar.high, level - bar.low)
+            axes.plot(ends, (row, row), color=INK, linewidth=1, marker="|", markersize=6)
+        level = bar.amount if row == 0 else start
+        if row < len(bars) - 2:
+            axes.plot((level, level), (row, row + 1), color=GREY, linewidth=0.7, zorder=0)
+
+
+def _columns(axes: Axes, bars: list[Bar]) -> None:
+    """Names at the left; amount, share of potential and range in numbers at the right."""
+    axes.set_yticks(range(len(bars)), [visible(bar.words) for bar in bars])
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.spines["left"].set_visible(False)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
+    heads = ("average", "share", "90% of runs")
+    places = (1.11, 1.22, 1.43)
+    for place, head in zip(places, heads, strict=True):
+        axes.text(place, 1.0, head, transform=axes.transAxes, ha="right", size=9, color=GREY)
+    side = axes.get_yaxis_transform()
+    for row, (bar, amount) in enumerate(zip(bars, _whole_tenths(bars), strict=True)):
+        is_total = row in (0, len(bars) - 1)
+        heavy = "bold" if is_total else "normal"
+        share = f"{(bar.amount if is_total else -bar.amount) / bars[0].amount:.0%}"
+        ranged = _range_words(bar, is_total=is_total)
+        for place, text in zip(places, (amount, share, ranged), strict=True):
+            axes.text(
+                place, row, text.replace("-", wording.MINUS), transform=side, ha="right",
+                va="center", size=9, weight=heavy,
+            )  # fmt: skip
+
+
+def _range_words(bar: Bar, *, is_total: bool) -> str:
+    """The range of a total, or of what a step changes."""
+    if bar.low is None or bar.high is None:
+        return ""
+    low, high = (bar.low, bar.high) if is_total else (-bar.high, -bar.low)
+    return f"{round(low) + 0:,} to {round(high) + 0:,}"
+
+
+def _whole_tenths(bars: list[Bar]) -> list[str]:
+    """Amounts with one digit, rounded so that the printed numbers add up as the bars do."""
+    first, *middle, last = bars
+    levels = np.round(first.amount - np.cumsum([0.0, *(bar.amount for bar in middle)]), 1)
+    levels[-1] = round(last.amount, 1)
+    steps = -np.diff(levels)
+    return [f"{levels[0]:,.1f}", *(f"{-step + 0.0:+,.1f}" for step in steps), f"{levels[-1]:,.1f}"]
+
+
+def _saved(figure: Figure, stem: Path) -> list[Path]:
+    """The same picture twice, with nothing in the files that changes from day to day."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
+    figure.savefig(svg, metadata={"Date": None, "Description": figure.get_label()})
+    figure.savefig(png, dpi=200, metadata={"Software": None})
+    return [svg, png]

@@ -1,0 +1,153 @@
+"""Exponential, logarithm and inverse normal in plain arithmetic: the same bits on every machine.
+
+Vectorised library versions change their last bits with the processor (AVX2, AVX-512); these use
+only + - * / and the exact operations floor, frexp, ldexp and square root. Arguments and results are
+arrays of float64 (scalars are taken as arrays without dimensions).
+
+Sources: fdlibm e_exp.c and e_log.c (Sun Microsystems, 1993); M. J. Wichura, Algorithm AS 241
+(PPND16), Applied Statistics 37 (1988).
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+_LN2_HIGH = 6.93147180369123816490e-01
+_LN2_LOW = 1.90821492927058770002e-10
+_INVERSE_LN2 = 1.44269504088896338700
+_EXP = (
+    1.66666666666666019037e-01,
+    -2.77777777770155933842e-03,
+    6.61375632143793436117e-05,
+    -1.65339022054652515390e-06,
+    4.13813679705723846039e-08,
+)
+_LOG = (
+    6.666666666666735130e-01,
+    3.999999999940941908e-01,
+    2.857142874366239149e-01,
+    2.222219843214978396e-01,
+    1.818357216161805012e-01,
+    1.531383769920937332e-01,
+    1.479819860511658591e-01,
+)
+_CENTRAL = (
+    (
+        3.3871328727963666080e0,
+        1.3314166789178437745e2,
+        1.9715909503065514427e3,
+        1.3731693765509461125e4,
+        4.5921953931549871457e4,
+        6.7265770927008700853e4,
+        3.3430575583588128105e4,
+        2.5090809287301226727e3,
+    ),
+    (
+        1.0,
+        4.2313330701600911252e1,
+        6.8718700749205790830e2,
+        5.3941960214247511077e3,
+        2.1213794301586595867e4,
+        3.9307895800092710610e4,
+        2.8729085735721942674e4,
+        5.2264952788528545610e3,
+    ),
+)
+_MIDDLE = (
+    (
+        1.42343711074968357734e0,
+        4.63033784615654529590e0,
+        5.76949722146069140550e0,
+        3.64784832476320460504e0,
+        1.27045825245236838258e0,
+        2.41780725177450611770e-1,
+        2.27238449892691845833e-2,
+        7.74545014278341407640e-4,
+    ),
+    (
+        1.0,
+        2.05319162663775882187e0,
+        1.67638483018380384940e0,
+        6.89767334985100004550e-1,
+        1.48103976427480074590e-1,
+        1.51986665636164571966e-2,
+        5.47593808499534494600e-4,
+        1.05075007164441684324e-9,
+    ),
+)
+_FAR = (
+    (
+        6.65790464350110377720e0,
+        5.46378491116411436990e0,
+        1.78482653991729133580e0,
+        2.96560571828504891230e-1,
+        2.65321895265761230930e-2,
+        1.24266094738807843860e-3,
+        2.71155556874348757815e-5,
+        2.01033439929228813265e-7,
+    ),
+    (
+        1.0,
+        5.99832206555887937690e-1,
+        1.36929880922735805310e-1,
+        1.48753612908506148525e-2,
+        7.86869131145613259100e-4,
+        1.84631831751005468180e-5,
+        1.42151175831644588870e-7,
+        2.04426310338993978564e-15,
+    ),
+)
+
+
+def exp(x: npt.ArrayLike) -> FloatArray:
+    """E to the power x, for x between -700 and 700; beyond, x is held at the bound."""
+    x = np.clip(np.asarray(x, dtype=np.float64), -700.0, 700.0)
+    k = np.floor(x * _INVERSE_LN2 + 0.5)
+    high = x - k * _LN2_HIGH
+    low = k * _LN2_LOW
+    r = high - low
+    square = r * r
+    c = r - square * _polynomial(_EXP, square)
+    return np.ldexp(1.0 - ((low - (r * c) / (2.0 - c)) - high), k.astype(np.int64))
+
+
+def log(x: npt.ArrayLike) -> FloatArray:
+    """Natural logarithm of x > 0."""
+    mantissa, exponent = np.frexp(np.asarray(x, dtype=np.float64))
+    small = mantissa < 0.7071067811865476
+    f = np.where(small, 2.0 * mantissa, mantissa) - 1.0
+    k = exponent - small.astype(np.float64)
+    s = f / (2.0 + f)
+    square = s * s
+    remainder = square * _polynomial(_LOG, square)
+    half = 0.5 * f * f
+    result: FloatArray = k * _LN2_HIGH - ((half - (s * (half + remainder) + k * _LN2_LOW)) - f)
+    return result
+
+
+def normal_quantile(p: npt.ArrayLike) -> FloatArray:
+    """The standard normal number below which a share p, 0 < p < 1, of the law lies."""
+    p = np.asarray(p, dtype=np.float64)
+    q = p - 0.5
+    result: FloatArray = np.asarray(q * _ratio(_CENTRAL, 0.180625 - q * q))
+    outside = np.abs(q) > 0.425
+    if outside.any():
+        tail = np.minimum(p[outside], 1.0 - p[outside])
+        r = np.sqrt(-log(tail))
+        size = np.where(r <= 5.0, _ratio(_MIDDLE, r - 1.6), _ratio(_FAR, r - 5.0))
+        result[outside] = np.where(q[outside] < 0.0, -size, size)
+    return result
+
+
+def _polynomial(coefficients: tuple[float, ...], x: FloatArray) -> FloatArray:
+    """Value at x of the polynomial with the constant first (Horner)."""
+    value = np.full_like(x, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        value = value * x + coefficient
+    return value
+
+
+def _ratio(pair: tuple[tuple[float, ...], tuple[float, ...]], x: FloatArray) -> FloatArray:
+    """Ratio of two polynomials."""
+    return _polynomial(pair[0], x) / _polynomial(pair[1], x)

@@ -1,0 +1,214 @@
+"""A run: what every replication of one scenario came to, as tables."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from simulator.errors import Problem, RefusedError
+from simulator.ledger import ACCOUNTS
+from simulator.scenario.types import DEFAULT_SEED, Scenario
+
+MODEL_VERSION = "0.1.0"
+"""Changes whenever the same scenario and seed give other numbers."""
+
+LARGEST_RUN = 10_000_000
+"""Replications above which a run is refused unless asked otherwise: days of work, a full disk."""
+
+CENTS_PER_MILLION = 100_000_000
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Progress = Callable[[int, int], None]
+"""Told how many replications are done, out of how many."""
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "replications": pa.schema(
+        {
+            "replication": pa.int32(),
+            "orders": pa.int32(),
+            "delivered_orders": pa.int32(),
+            "lost_orders": pa.int32(),
+            "delivered_cents": pa.int64(),
+            "potential_cents": pa.int64(),
+            "largest_deal_cents": pa.int64(),
+            "largest_deal_is_contract": pa.bool_(),
+            "largest_deal": pa.string(),
+        }
+    ),
+    "years": pa.schema(
+        {
+            "replication": pa.int32(),
+            "statistics": pa.string(),
+            "year": pa.int16(),
+            "exporter": pa.string(),
+            "reported_usd": pa.float64(),
+            "delivered_cents": pa.int64(),
+            "largest_deal_cents": pa.int64(),
+            "complete": pa.bool_(),
+        }
+    ),
+    "months": pa.schema(
+        {
+            "replication": pa.int32(),
+            "month": pa.string(),
+            "exporter": pa.string(),
+            "delivered_cents": pa.int64(),
+        }
+    ),
+    "ledger": pa.schema(
+        {
+            "replication": pa.int32(),
+            "year": pa.int16(),
+            "exporter": pa.string(),
+            "good": pa.string(),
+            "account": pa.string(),
+            "cents": pa.int64(),
+        }
+    ),
+}
+"""The tables of a run, each sorted by replication.
+
+``replications`` speaks of the target year of the headline statistics, free on board and without
+error of measurement. ``years`` holds what each office would publish (``reported_usd``, with its
+error, imports with freight and insurance) beside the true flow; a year is named by the Gregorian
+year in which it begins. ``ledger`` follows the headline calendar (``simulator.ledger``).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A scenario, the seed and number of its replications, and what they came to."""
+
+    scenario: Scenario
+    seed: int
+    replications: int
+    tables: dict[str, pa.Table]
+
+    def __post_init__(self) -> None:
+        """Every table is there, with its columns, and every replication."""
+        for name, schema in SCHEMAS.items():
+            found = self.tables[name].schema.remove_metadata()
+            assert found.equals(schema), f"{name}: {found} instead of {schema}"
+        rows = self.tables["replications"].num_rows
+        assert rows == self.replications, f"{rows} of {self.replications} replications"
+
+    @property
+    def id(self) -> str:
+        """Ten digits that follow from everything the result follows from."""
+        return run_id(self.scenario, self.seed, self.replications)
+
+
+def planned(
+    scenario: Scenario, seed: int | None, replications: int | None, most: int = LARGEST_RUN
+) -> tuple[int, int]:
+    """The seed and the number of replications of a run: as asked, or else the scenario's own.
+
+    Raises:
+        RefusedError: more than ``most`` replications.
+
+    """
+    own_seed = DEFAULT_SEED if scenario.seed is None else scenario.seed
+    count = scenario.replications if replications is None else replications
+    if count > most:
+        refusal = f"{count:,} replications are too many, the limit is {most:,}"
+        reason = "10,000 know every chance to one percentage point"
+        raise RefusedError(Problem("S183", refusal, note=reason), "--max-replications")
+    return (own_seed if seed is None else seed), count
+
+
+def run_id(scenario: Scenario, seed: int, replications: int) -> str:
+    """The first ten digits of the hash of scenario, seed, replications and model version."""
+    text = canonical(
+        {
+            "scenario": resolved(scenario),
+            "seed": seed,
+            "replications": replications,
+            "model_version": MODEL_VERSION,
+        }
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def resolved(scenario: Scenario) -> dict[str, Any]:
+    """Every value and source of a scenario, as plain data."""
+    return scenario.model_dump(mode="json", exclude_none=True)
+
+
+def canonical(value: Any) -> str:
+    """One text for one value: JSON with sorted keys."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def offices(run: Run) -> tuple[str, ...]:
+    """The statistics to judge by: those of the target, the headline first, then the others."""
+    named = run.scenario.target.statistics
+    return (*named, *(key for key in sorted(run.scenario.statistics) if key not in named))
+
+
+def headline(run: Run) -> str:
+    """The statistics of which the target speaks first."""
+    return run.scenario.target.statistics[0]
+
+
+def complete_years(run: Run, office: str) -> tuple[int, ...]:
+    """The years of an office that lie wholly inside the horizon."""
+    table = run.tables["years"]
+    kept = table.filter(pc.and_(pc.equal(table["statistics"], office), table["complete"]))
+    return tuple(sorted(pc.unique(kept["year"]).to_pylist()))
+
+
+def flows(run: Run, office: str, year: int, column: str) -> dict[str, Floats]:
+    """A column of ``years`` by exporter: one number for every replication, 0 where none stands."""
+    table = run.tables["years"]
+    rows = pc.and_(pc.equal(table["statistics"], office), pc.equal(table["year"], year))
+    kept = table.filter(rows)
+    return {
+        exporter: _by_replication(run, kept.filter(pc.equal(kept["exporter"], exporter)), column)
+        for exporter in sorted(run.scenario.economies)
+    }
+
+
+def turnover(run: Run, office: str, year: int) -> Floats:
+    """What an office would publish for both directions of a year, million dollars."""
+    total: Floats = np.sum(list(flows(run, office, year, "reported_usd").values()), axis=0)
+    return total / 1e6
+
+
+def monthly(run: Run) -> tuple[list[str], Floats]:
+    """The months, and the true turnover of each by replication and month, million dollars."""
+    table = run.tables["months"]
+    months = sorted(pc.unique(table["month"]).to_pylist())
+    columns = pc.index_in(table["month"], pa.array(months)).to_numpy()
+    cents = np.zeros((run.replications, len(months)), dtype=np.int64)
+    np.add.at(cents, (_positions(run, table), columns), table["delivered_cents"].to_numpy())
+    return months, cents / CENTS_PER_MILLION
+
+
+def accounts(run: Run) -> dict[str, Integers]:
+    """The ledger of the target year by account: cents in every replication."""
+    table = run.tables["ledger"]
+    table = table.filter(pc.equal(table["year"], run.scenario.target.year))
+    columns = pc.index_in(table["account"], pa.array(list(ACCOUNTS))).to_numpy()
+    cents = np.zeros((run.replications, len(ACCOUNTS)), dtype=np.int64)
+    np.add.at(cents, (_positions(run, table), columns), table["cents"].to_numpy())
+    return dict(zip(ACCOUNTS, cents.T, strict=True))
+
+
+def _by_replication(run: Run, table: pa.Table, column: str) -> Floats:
+    values = np.zeros(run.replications)
+    np.add.at(values, _positions(run, table), table[column].to_numpy())
+    return values
+
+
+def _positions(run: Run, table: pa.Table) -> Integers:
+    """The row of ``replications`` to which each row of another table belongs."""
+    numbers = run.tables["replications"]["replication"].to_numpy()
+    positions: Integers = np.searchsorted(numbers, table["replication"].to_numpy())
+    return positions

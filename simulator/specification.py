@@ -1,0 +1,221 @@
+"""Specification: a scenario as arrays of places in its vector of numbers, made once per run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import AfterValidator
+
+from simulator.calendars import Periods, periods
+from simulator.inputs import Inputs
+from simulator.scenario.overriding import matching
+from simulator.scenario.quantities import Frozen, Within
+from simulator.scenario.types import DAYS_PER_YEAR, Contract, Effect, Scenario, quantities
+
+IntArray = npt.NDArray[np.int64]
+ABSENT = -1
+"""Place of a number that a scenario leaves out: infinity stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One good in one direction."""
+
+    exporter: str
+    importer: str
+    good: str
+
+    @property
+    def name(self) -> str:
+        """Name in streams and records."""
+        return f"{self.exporter}.{self.good}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An effect on one number: which measure, which place, and the place of the amount."""
+
+    measure: int
+    place: int
+    multiplies: bool
+    amount: int
+
+
+@dataclass(frozen=True)
+class Specification:
+    """What both engines and the conditions read of a scenario; names in sorted order.
+
+    ``columns`` maps a field of a collection, such as ``channel.refusal_share``, to the places of
+    its numbers in the order of the collection's names.
+    """
+
+    scenario: Scenario
+    periods: Periods
+    inputs: Inputs
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    economies: tuple[str, ...]
+    flows: tuple[Flow, ...]
+    channels: tuple[str, ...]
+    corridors: tuple[str, ...]
+    contracts: tuple[tuple[str, Contract], ...]
+    measures: tuple[str, ...]
+    changes: tuple[Change, ...]
+    columns: dict[str, IntArray]
+    by_path: dict[str, int]
+
+    def flow(self, exporter: str, good: str) -> int:
+        """Number of a flow."""
+        return next(n for n, f in enumerate(self.flows) if (f.exporter, f.good) == (exporter, good))
+
+    def repair_days(
+        self, numbers: npt.NDArray[np.float64], kind: str, place: int
+    ) -> tuple[float, float]:
+        """Days between failures and to repair of a channel or corridor; it may never fail."""
+        column = self.columns.get(f"{kind}.interruptions.between_months")
+        if column is None or column[place] == ABSENT:
+            return np.inf, 0.0
+        repair = self.columns[f"{kind}.interruptions.repair_months"]
+        month = DAYS_PER_YEAR / 12.0
+        return float(numbers[column[place]]) * month, float(numbers[repair[place]]) * month
+
+    def places(self, column: str) -> IntArray:
+        """Places of a field's numbers over its collection."""
+        return self.columns[column]
+
+    def place(self, path: str) -> int:
+        """Place of one number."""
+        return self.by_path[path]
+
+
+def specification(scenario: Scenario) -> Specification:
+    """Arrange a scenario for the engines."""
+    inputs = Inputs.of(list(quantities(scenario)))
+    places = {path: place for place, path in enumerate(inputs.paths)}
+    economies = tuple(sorted(scenario.economies))
+    flows = tuple(
+        Flow(exporter, scenario.partner(exporter), good)
+        for exporter in sorted(scenario.exports)
+        for good in sorted(scenario.exports[exporter].goods)
+    )
+    channels = tuple(sorted(scenario.settlement.channels))
+    corridors = tuple(sorted(scenario.corridors))
+    collections = {
+        "economy": [f"economies.{name}" for name in economies],
+        "export": [f"exports.{name}" for name in economies],
+        "good": [f"exports.{flow.exporter}.goods.{flow.good}" for flow in flows],
+        "exporter": [f"economies.{flow.exporter}" for flow in flows],
+        "importer": [f"economies.{flow.importer}" for flow in flows],
+        "channel": [f"settlement.channels.{name}" for name in channels],
+        "corridor": [f"corridors.{name}" for name in corridors],
+    }
+    columns: dict[str, IntArray] = {}
+    for collection, prefixes in collections.items():
+        columns.update(_columns(collection, prefixes, places))
+    low, high = _bounds(scenario, inputs.paths)
+    measures, changes = _changes(scenario, places)
+    return Specification(
+        scenario=scenario,
+        periods=periods(
+            scenario.horizon.start,
+            scenario.horizon.end,
+            scenario.horizon.warm_up_days,
+            {office.calendar for office in scenario.statistics.values()},
+        ),
+        inputs=inputs,
+        low=low,
+        high=high,
+        economies=economies,
+        flows=flows,
+        channels=channels,
+        corridors=corridors,
+        contracts=tuple(sorted(scenario.contracts.items())),
+        measures=measures,
+        changes=changes,
+        columns=columns,
+        by_path=places,
+    )
+
+
+def _columns(
+    collection: str, prefixes: Sequence[str], places: dict[str, int]
+) -> Iterable[tuple[str, IntArray]]:
+    """For every field found under any of the prefixes, its places under all of them."""
+    fields = {
+        path.removeprefix(f"{prefix}."): None
+        for prefix in prefixes
+        for path in places
+        if path.startswith(f"{prefix}.")
+    }
+    for field in fields:
+        found = [places.get(f"{prefix}.{field}", ABSENT) for prefix in prefixes]
+        yield f"{collection}.{field}", np.array(found, dtype=np.int64)
+
+
+def _changes(
+    scenario: Scenario, places: dict[str, int]
+) -> tuple[tuple[str, ...], tuple[Change, ...]]:
+    """Measures by path (agreements, sanctions and the processes of new ones), and their effects."""
+    effects: dict[str, dict[str, Effect]] = {}
+    for name, agreement in sorted(scenario.agreements.items()):
+        effects[f"agreements.{name}"] = agreement.effects
+    for name, sanction in sorted(scenario.sanctions.items()):
+        effects[f"sanctions.{name}"] = sanction.effects
+    for name, economy in sorted(scenario.economies.items()):
+        if economy.sanctions_process is not None:
+            path = f"economies.{name}.sanctions_process"
+            effects[path] = economy.sanctions_process.effects
+    changes = [
+        Change(
+            number,
+            places[path],
+            effect.multiply is not None,
+            places[_amount(measure, name, effect)],
+        )
+        for number, measure in enumerate(effects)
+        for name, effect in sorted(effects[measure].items())
+        for path in matching(effect.path, places)
+    ]
+    return tuple(effects), tuple(changes)
+
+
+def _amount(measure: str, name: str, effect: Effect) -> str:
+    """Path of an effect's amount."""
+    return f"{measure}.effects.{name}.{'add' if effect.multiply is None else 'multiply'}"
+
+
+def _bounds(
+    scenario: Scenario, paths: Sequence[str]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The range each number must keep under effects, as its type states it."""
+    ranges = dict(_ranges(scenario, ""))
+    low = [ranges[path].low if path in ranges else -np.inf for path in paths]
+    high = [ranges[path].high if path in ranges else np.inf for path in paths]
+    return np.array([*low, -np.inf]), np.array([*high, np.inf])
+
+
+def _ranges(value: Any, path: str) -> Iterable[tuple[str, Within]]:
+    """Every number of ``value`` whose type states a range."""
+    if isinstance(value, dict):
+        for name, child in value.items():
+            yield from _ranges(child, f"{path}{name}.")
+    elif isinstance(value, Frozen):
+        for name, field in type(value).model_fields.items():
+            within = _within(field.metadata, field.annotation)
+            if within is not None:
+                yield f"{path}{name}", within
+            else:
+                yield from _ranges(getattr(value, name), f"{path}{name}.")
+
+
+def _within(metadata: Iterable[Any], annotation: Any) -> Within | None:
+    """The range in a field's metadata, or in that of a member of a union such as ``Share | None``."""
+    for item in metadata:
+        if isinstance(item, AfterValidator) and isinstance(item.func, Within):
+            return item.func
+    for member in get_args(annotation):
+        if get_origin(member) is Annotated:
+            return _within(get_args(member)[1:], None)
+    return None

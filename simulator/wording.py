@@ -1,0 +1,305 @@
+"""The words of an answer, as a terminal of 90 columns shows them."""
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from simulator import estimates
+from simulator.answers import Account, Answer, LargestDeal, Office, Spread
+from simulator.errors import visible
+from simulator.estimates import Mean, Proportion, Quantile, rounded
+
+WIDTH = 90
+LABEL = 23
+"""Columns of the labels at the left of the text."""
+
+SMALL_SHARE = 0.005
+"""Accounts below this share of potential are told together."""
+
+TO, MINUS = " \u2013 ", "\u2212"
+"""The dash of a range and the sign of a number, as typesetters make them."""
+
+
+def words(answer: Answer, *, file: str = "FILE", folder: Path | None = None) -> str:
+    """The answer as text of at most 90 columns, the answer first.
+
+    ``file`` is how the command line names the question; ``folder`` is where the run is stored.
+    """
+    parts = [_headline(answer)]
+    if answer.has_trade and any(office.turnover for office in answer.offices):
+        parts += ["\n".join(_turnover_table(answer)), "\n".join(_reached_table(answer))]
+    if answer.has_trade and answer.offices[0].turnover:
+        parts.append("\n".join(_binding(answer)))
+    parts += ["\n".join(_trust(answer)), "\n".join(_where(answer, file, folder))]
+    return "\n\n".join(parts) + "\n"
+
+
+def sentence(answer: Answer, *, intervals: bool = True) -> str:
+    """The answer in one sentence."""
+    if not answer.has_trade:
+        return f"No trade happens in {answer.year} in any run, because {_first_reason(answer)}."
+    told = [(office, office.chance) for office in answer.offices if office.chance is not None]
+    if not told:
+        return f"No answer for {answer.year}: the year is not simulated to its end."
+    goal = f"USD {_number(answer.target_usd_million)} million in {answer.year}"
+    text = f"Trade between {' and '.join(answer.economies)} reaches {goal}"
+    for first, (office, chance) in enumerate(told):
+        whose = f"those of {_safe(office.economy)}" if first else statistics_of(office)
+        count = frequency(chance).removesuffix(" runs") if first else frequency(chance)
+        text += f"{' and' if first else ''} in {count} on {whose}"
+        if intervals:
+            text += _interval(chance, "" if first else "95% interval ")
+    return text + "."
+
+
+def statistics_of(office: Office) -> str:
+    """An office by the side for which it speaks."""
+    return f"the statistics of {_safe(office.economy)}"
+
+
+def frequency(chance: Proportion) -> str:
+    """A chance as runs that one can count: of 100 where that is exact enough, else of all."""
+    hits, of = chance.hits, chance.of
+    if _of_hundred(chance):
+        hits, of = round(100 * chance.share), 100
+    return f"{_count(hits)} of {_count(of)} runs"
+
+
+def _headline(answer: Answer) -> str:
+    lines = [sentence(answer), *(f"Warning: {_safe(warning)}." for warning in answer.warnings)]
+    return "\n".join(textwrap.fill(line, WIDTH, break_on_hyphens=False) for line in lines)
+
+
+def _first_reason(answer: Answer) -> str:
+    """The largest loss, or that there is nothing to lose."""
+    if not answer.accounts:
+        return "there is no potential trade"
+    worst = max(answer.accounts, key=lambda account: account.share)
+    return f"{_cause(worst)} takes {worst.share:.0%} of the potential"
+
+
+def _of_hundred(chance: Proportion) -> bool:
+    return chance.of > 100 and 1 <= round(100 * chance.share) <= 99
+
+
+def interval(chance: Proportion) -> str:
+    """The 95 % interval of a chance in words, where there is one."""
+    return _interval(chance, "95% interval ").strip(" ()")
+
+
+def _interval(chance: Proportion, name: str = "") -> str:
+    """The interval in the unit of the frequency; a bound where it was seen never or always."""
+    if chance.low is None or chance.high is None:
+        return " (one run tells no chance)" if name else ""
+    if chance.hits == 0:
+        return f" (95% upper bound {_percent(chance.high)})"
+    if chance.hits == chance.of:
+        return f" (95% lower bound {_percent(chance.low)})"
+    if _of_hundred(chance):
+        return f" ({name}{100 * chance.low:.0f} to {100 * chance.high:.0f})"
+    return f" ({name}{_percent(chance.low)} to {_percent(chance.high)})"
+
+
+def _percent(share: float) -> str:
+    """One digit behind the point at the edges, where it matters."""
+    return f"{share:.1%}" if share < 0.1 or share > 0.9 else f"{share:.0%}"
+
+
+def _turnover_table(answer: Answer) -> Iterator[str]:
+    yield "  Turnover, USD million, current prices, exports FOB, imports CIF"
+    yield f"{'':28}{'middle':>8}{'50% of runs':>16}{'90% of runs':>16}{'average ± 95% CI':>20}"
+    for office in answer.offices:
+        if office.turnover is None:
+            continue
+        yield f"  {textwrap.shorten(_safe(office.title), 42)}, {office.period}"
+        yield _row("Both directions", office.turnover)
+        if office is answer.offices[0]:
+            for flow in office.directions:
+                yield _row(f"{_safe(flow.exporter)} → {_safe(flow.importer)}", flow.spread)
+    yield from _withheld(answer)
+
+
+def _row(label: str, values: Spread) -> str:
+    cells = f"{_cell(values.p50):>8}{_range(values.p25, values.p75):>16}"
+    average = _average(values.mean)
+    return f"    {label[:24]:24}{cells}{_range(values.p05, values.p95):>16}{average:>20}"
+
+
+def _cell(value: Quantile) -> str:
+    return "withheld" if value.value is None else rounded(value.value, value.error)
+
+
+def _range(low: Quantile, high: Quantile) -> str:
+    if low.value is None or high.value is None:
+        return "withheld"
+    error = max(low.error, high.error)
+    return rounded(low.value, error) + TO + rounded(high.value, error)
+
+
+def _average(average: Mean) -> str:
+    if average.half_width is None:
+        return "withheld"
+    error = average.half_width / estimates.Z
+    return f"{rounded(average.value, error)} ± {_digits_of(average.half_width, error)}"
+
+
+def _digits_of(half_width: float, error: float) -> str:
+    return rounded(half_width, error) if error > 0 else "0"
+
+
+def _withheld(answer: Answer) -> Iterator[str]:
+    """Why a cell of the table holds no number, and how many runs it would need."""
+    spreads = [office.turnover for office in answer.offices if office.turnover is not None]
+    if any(values.is_constant for values in spreads) and answer.replications > 1:
+        yield "    Every run gave the same value."
+    quantiles = (spreads[0].p50, spreads[0].p25, spreads[0].p05)
+    names = ("the middle", "the 50% range", "the 90% range")
+    for name, value in zip(names, quantiles, strict=True):
+        if value.value is None:
+            yield f"    Withheld: {name} needs at least {value.needed} runs."
+    reasons = sorted({str(values.mean.withheld) for values in spreads} - {"None"})
+    yield from (f"    Withheld: the interval of the average ({reason})." for reason in reasons)
+
+
+def _reached_table(answer: Answer) -> Iterator[str]:
+    offices = [office for office in answer.offices if office.never is not None]
+    years = sorted({reached.year for office in offices for reached in office.reached})
+    unit = "of 100 runs" if answer.replications > 100 else f"of {answer.replications} runs"
+    yield f"  The target is first met in the year that begins in ({unit})"
+    yield f"{'':28}" + "".join(f"{year:>8}" for year in years) + f"{'never':>8}"
+    for office in offices:
+        chances = {reached.year: reached.chance for reached in office.reached}
+        cells = [_share_cell(chances.get(year)) for year in years] + [_share_cell(office.never)]
+        yield f"    {statistics_of(office).removeprefix('the '):24}"[:28] + "".join(
+            f"{cell:>8}" for cell in cells
+        )
+
+
+def _share_cell(chance: Proportion | None) -> str:
+    if chance is None:
+        return TO.strip()
+    if chance.of <= 100:
+        return str(chance.hits)
+    return "<1" if 0 < 100 * chance.share < 0.5 else f"{100 * chance.share:.0f}"
+
+
+def _binding(answer: Answer) -> Iterator[str]:
+    ordered = sorted(answer.accounts, key=lambda account: -account.share)
+    worst = [f"{_cause(a)} {a.share:.0%}" for a in ordered[:3] if a.share > 0]
+    realised = answer.realised_usd_million / answer.potential_usd_million
+    yield _labelled("What blocks most", " · ".join(worst) + " of potential trade")
+    yield _labelled(
+        "Where it goes",
+        f"potential USD {_count(round(answer.potential_usd_million))} million (true flow, FOB); "
+        + "; ".join(_all_accounts(answer.accounts))
+        + f"; realised {realised:.1%}",
+    )
+    if answer.largest_deal is not None:
+        yield _labelled("Largest deal", _deal(answer.largest_deal))
+
+
+def _cause(account: Account) -> str:
+    return account.words.removeprefix("lost: ")
+
+
+def _all_accounts(accounts: tuple[Account, ...]) -> Iterator[str]:
+    """The whole ledger in its own order, by kind, with what is small told together."""
+    large = [account for account in accounts if abs(account.share) >= SMALL_SHARE]
+    for prefix in ("", "lost: ", "late: "):
+        kind = [a for a in large if _kind(a) == prefix]
+        taken = ", ".join(f"{a.words.removeprefix(prefix)} {_signed(a)}" for a in kind)
+        if taken:
+            yield prefix + taken
+    rest = sum(account.share for account in accounts if account not in large)
+    if rest:
+        yield f"all other {_signed(Account('', '', rest))}"
+
+
+def _kind(account: Account) -> str:
+    return next((kind for kind in ("lost: ", "late: ") if account.words.startswith(kind)), "")
+
+
+def _signed(account: Account) -> str:
+    """What an account takes away, or adds."""
+    return f"{-account.share:+.1%}".replace("-", MINUS)
+
+
+def _deal(deal: LargestDeal) -> str:
+    text = f"a contract in {frequency(deal.contract)}"
+    if deal.share.value is not None:
+        text = f"{deal.share.value:.0%} of the year's trade in the middle run; {text}"
+    if deal.decisive is not None:
+        text += f"; the target is met only because of it in {frequency(deal.decisive)}"
+    return text
+
+
+def _trust(answer: Answer) -> Iterator[str]:
+    inputs = answer.inputs
+    yield _labelled(
+        "Inputs",
+        f"{inputs.levers} of {inputs.total} inputs are levers, "
+        f"{inputs.sourced} sourced, {inputs.assumed} assumed",
+    )
+    missing = "; ".join(_safe(item) for item in answer.not_covered)
+    yield _labelled("NOT covered", missing or "the scenario names nothing")
+    yield _labelled("Precision", _precision(answer))
+
+
+def _precision(answer: Answer) -> str:
+    """How well the number of runs knows the chance, which is not how well we know the world."""
+    chance = next((office.chance for office in answer.offices if office.chance), None)
+    if answer.replications == 1:
+        return "none: one run tells no chance; ask for more with --reps 1000"
+    if chance is None or chance.low is None or chance.high is None:
+        return f"{_count(answer.replications)} runs"
+    half = 50 * (chance.high - chance.low)
+    grade = "good" if half <= 3.5 else "fair" if half <= 10 else "poor"
+    points = f"{half:.1f}" if half < 1 else f"{half:.0f}"
+    return (
+        f"{grade}: {_count(answer.replications)} runs know the chance to ±{points} percentage "
+        "points; more runs would not narrow the ranges"
+    )
+
+
+def _where(answer: Answer, file: str, folder: Path | None) -> Iterator[str]:
+    if folder is not None:
+        yield _labelled("Data", f"{folder}/", split=False)
+        yield _labelled("Plots", f"{folder / 'plots'}/", split=False)
+    repeat = f"sim run {file} --seed {answer.seed} --reps {answer.replications}"
+    yield _labelled("Repeat", repeat, split=False)
+    yield _labelled("Next", _next(answer, file), split=False)
+
+
+def _next(answer: Answer, file: str) -> str:
+    """More runs when they are too few, else what half of a lever would do."""
+    # Shares that sum to 1 cannot be changed one at a time.
+    free = [lever for lever in answer.levers if lever.value and not lever.path.endswith(".share")]
+    if answer.replications < 1000 or not free:
+        return f"sim run {file} --reps {max(1000, 4 * answer.replications)}"
+    return f"sim run {file} --set {free[0].path}={free[0].value / 2:g}"
+
+
+def _labelled(label: str, text: str, *, split: bool = True) -> str:
+    """A label with its text beside it, wrapped; a command stays on one line."""
+    if not split:
+        return f"  {label:{LABEL - 2}}{text}"
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=f"  {label:{LABEL - 2}}",
+        subsequent_indent=" " * LABEL,
+        break_on_hyphens=False,
+    )
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.10g}".replace(",", " ")
+
+
+def _safe(text: str) -> str:
+    """Text of a user that may go to a terminal."""
+    return visible(text)

@@ -1,0 +1,303 @@
+"""The reader of files: what is refused, what is extended, what is changed last."""
+
+import os
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator.errors import RefusedError, ScenarioError
+from simulator.scenario.checking import Limits
+from simulator.scenario.reading import load, load_with_warnings, origins, parse_setting
+
+MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
+TEXT = MINIMAL.read_text(encoding="utf-8")
+LINES = TEXT.split("\n")
+
+
+def written(folder, text, name="given.yaml"):
+    """A file with ``text``."""
+    file = folder / name
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+def problem_of(file, changes=None):
+    """The only problem of a file."""
+    with pytest.raises(ScenarioError) as caught:
+        load(file, changes)
+    (problem,) = caught.value.problems
+    assert problem.code in str(caught.value)
+    return problem
+
+
+def child(folder, body="", parent="minimal.yaml", name="child.yaml"):
+    """A file that extends a copy of the minimal scenario."""
+    if not (folder / "minimal.yaml").exists():
+        written(folder, TEXT, "minimal.yaml")
+    return written(folder, f"question: What if?\nextends: {parent}\n{body}", name)
+
+
+def test_the_minimal_scenario_is_valid():
+    """The minimal scenario says what its text says."""
+    scenario = load(MINIMAL)
+    assert tuple(scenario.economies) == ("AAA", "BBB")
+    assert scenario.target.turnover_usd_million.value == 100
+
+
+def test_a_missing_file_suggests_its_neighbour(tmp_path):
+    """A slip in a file name is answered with the nearest name in the folder."""
+    written(tmp_path, TEXT, "minimal.yaml")
+    problem = problem_of(tmp_path / "minmal.yaml")
+    assert (problem.code, problem.suggestion) == ("S101", "minimal.yaml")
+
+
+@pytest.mark.parametrize("name", ["nowhere/x.yaml", "a\0b", "x" * 5000])
+def test_a_file_that_cannot_exist_is_no_crash(tmp_path, name):
+    """Names that the file system refuses are problems like others."""
+    assert problem_of(f"{tmp_path}/{name}").code in ("S101", "S102")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_only_regular_files_are_read(tmp_path):
+    """Folders, pipes and devices are refused before a byte is read."""
+    os.mkfifo(tmp_path / "pipe")
+    for name in (tmp_path, tmp_path / "pipe", "/dev/zero"):
+        assert problem_of(name).code == "S102"
+
+
+def test_standard_input_is_read():
+    """A dash stands for standard input."""
+    code = "from simulator.scenario.reading import load; print(load('-').name)"
+    root = str(MINIMAL.parents[2])
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        input=TEXT,
+        capture_output=True,
+        text=True,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": root},
+        check=True,
+    )
+    assert done.stdout == "minimal\n"
+
+
+def test_a_large_file_is_refused_by_the_named_option(tmp_path):
+    """Above the limit nothing is read, and the option that raises it is named."""
+    with pytest.raises(RefusedError) as caught:
+        load(written(tmp_path, b"#" * (2**20 + 1)))
+    assert caught.value.option == "--max-input-size"
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize("limits", [Limits(nodes=10), Limits(scalar_characters=20)])
+def test_many_values_and_long_texts_are_refused(limits):
+    """The number of values and the length of a text have limits of their own."""
+    with pytest.raises(RefusedError):
+        load(MINIMAL, limits=limits)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_encodings_are_explained(tmp_path, encoding):
+    """Text that is not UTF-8 is refused with the line of the first wrong byte."""
+    file = written(tmp_path, TEXT.replace("Road", "Straße").encode(encoding))
+    problem = problem_of(file)
+    assert problem.code == "S113"
+    assert problem.note == "save as UTF-8"
+
+
+@pytest.mark.parametrize("change", [b"\xef\xbb\xbf%s", b"%s\r\n"])
+def test_a_byte_order_mark_and_other_line_ends_mean_nothing(tmp_path, change):
+    """The same scenario with a byte-order mark or Windows line ends is equal."""
+    text = TEXT.replace("\n", "\r\n") if change.endswith(b"\r\n") else TEXT
+    assert load(written(tmp_path, change % text.encode())) == load(MINIMAL)
+
+
+def test_problems_of_one_file_come_together_in_file_order(tmp_path):
+    """Problems of reading and of meaning are told at once, from the first line to the last."""
+    text = TEXT.replace("leak_share: 0", "leak_share: 15").replace("year: 2022", "year: .inf")
+    with pytest.raises(ScenarioError) as caught:
+        load(written(tmp_path, text.replace("cif_factor", "cif_fctor")))
+    problems = caught.value.problems
+    assert [p.code for p in problems] == ["S121", "S121", "S116", "S104"]
+    assert [p.line for p in problems] == sorted(p.line for p in problems)
+
+
+def test_a_child_is_the_parent_with_changes(tmp_path):
+    """A child takes all but its own fields and its changes from the parent."""
+    scenario = load(child(tmp_path, "title: Other\nchanges:\n  exports.*.last_usd_million: 7\n"))
+    assert (scenario.question, scenario.name, scenario.title) == ("What if?", "child", "Other")
+    assert [flow.last_usd_million.value for flow in scenario.exports.values()] == [7, 7]
+    assert scenario.horizon == load(MINIMAL).horizon
+
+
+def test_settings_are_applied_last(tmp_path):
+    """The command line wins over the changes of the file."""
+    file = child(tmp_path, "changes:\n  target.turnover_usd_million: 7\n")
+    assert load(file).target.turnover_usd_million.value == 7
+    changed = load(file, {"target.turnover_usd_million": 8})
+    assert changed.target.turnover_usd_million.value == 8
+
+
+def test_a_problem_of_a_parent_names_the_parent_and_the_way_to_it(tmp_path):
+    """An error in a parent shows the parent's line and who includes it."""
+    written(tmp_path, TEXT.replace("cif_factor: 1", "cif_factor: -1"), "minimal.yaml")
+    file = child(tmp_path)
+    problem = problem_of(file)
+    assert problem.file == str(tmp_path / "minimal.yaml")
+    assert LINES[problem.line - 1].strip().startswith("cif_factor")
+    assert problem.included_by == (f"{file}:2",)
+
+
+@pytest.mark.parametrize(
+    "parent",
+    ["../../secret.yaml", "/etc/passwd", "https://a.b/c.yaml", "base.txt", "[a]", "5", ""],
+)
+def test_only_files_nearby_can_be_extended(tmp_path, parent):
+    """Nothing outside the folder tree is opened."""
+    problem = problem_of(child(tmp_path, parent=parent))
+    assert (problem.code, problem.line) == ("S161", 2)
+
+
+def test_a_link_out_of_the_tree_is_not_followed(tmp_path):
+    """The resolved place of a file counts, not its name."""
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    (inside / "link.yaml").symlink_to(written(tmp_path, TEXT, "secret.yaml"))
+    assert problem_of(child(inside, parent="link.yaml")).code == "S161"
+
+
+def test_circles_and_long_chains_are_refused(tmp_path):
+    """Files that extend each other without end are refused at the line that closes the circle."""
+    child(tmp_path, parent="second.yaml", name="first.yaml")
+    child(tmp_path, parent="first.yaml", name="second.yaml")
+    problem = problem_of(tmp_path / "first.yaml")
+    assert problem.code == "S162"
+    assert "first.yaml -> second.yaml -> first.yaml" in problem.message
+    for number in range(9):
+        child(tmp_path, parent=f"c{number + 1}.yaml", name=f"c{number}.yaml")
+    assert problem_of(tmp_path / "c0.yaml").code == "S162"
+
+
+def test_what_a_child_may_state(tmp_path):
+    """A child asks its question, and states other than single values under its changes."""
+    assert problem_of(child(tmp_path, "target: {year: 2024}\n")).code == "S163"
+    assert problem_of(child(tmp_path, "changes: 5\n")).code == "S111"
+    assert problem_of(child(tmp_path, "titel: x\n")).suggestion == "title"
+    file = written(tmp_path, "extends: minimal.yaml\n")
+    assert problem_of(file).field == "question"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a.b=5", ("a.b", 5)),
+        ("a.*.c = 0.5", ("a.*.c", 0.5)),
+        ("a=NO", ("a", "NO")),
+        ("a=", ("a", None)),
+        ("a={uniform: {low: 0, high: 1}}", ("a", {"uniform": {"low": 0, "high": 1}})),
+        ('a="5"', ("a", "5")),
+        ("a=[x, y]", ("a", ("x", "y"))),
+    ],
+)
+def test_settings_follow_the_rules_of_files(text, expected):
+    """The value of a setting is read like a value of a file."""
+    assert parse_setting(text) == expected
+
+
+@pytest.mark.parametrize("text", ["a", "=5", "a b=5", "a=.nan", "a=[1", "a={b: .inf}", ""])
+def test_errors_of_settings_name_the_option(text):
+    """A setting that cannot be read is shown with the option that gave it."""
+    with pytest.raises(ScenarioError) as caught:
+        parse_setting(text)
+    assert {problem.file for problem in caught.value.problems} == {"--set"}
+
+
+def test_a_wrong_setting_is_shown_as_written():
+    """A problem of a setting shows path=value with the caret at the value."""
+    path = "settlement.default_share"
+    problem = problem_of(MINIMAL, {path: 5})
+    assert (problem.file, problem.line, problem.column) == ("--set", 1, len(path) + 2)
+    assert problem.excerpt == ((1, f"{path}=5"),)
+
+
+def test_warnings_know_their_lines(tmp_path):
+    """What is probably not meant is told at its line, beside the valid scenario."""
+    file = child(tmp_path, "changes:\n  target.statistics: [home]\n")
+    scenario, (warning,) = load_with_warnings(file)
+    assert scenario == load(file)
+    assert warning.file == str(tmp_path / "minimal.yaml")
+    assert LINES[warning.line - 1].strip() == "abroad:"
+
+
+def test_every_value_knows_its_line(tmp_path):
+    """The origin of a value is the file and line that state it last."""
+    file = child(tmp_path, "changes:\n  base.cif_factor: 1.1\n")
+    known = origins(file)
+    assert known["base.cif_factor"] == (str(file), 4)
+    assert known["base.year"][0] == str(tmp_path / "minimal.yaml")
+
+
+def test_a_bomb_of_aliases_costs_nothing(tmp_path):
+    """Aliases are refused before they grow."""
+    levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    tracemalloc.start()
+    with pytest.raises(ScenarioError) as caught:
+        load(written(tmp_path, "\n".join(["a0: &a0 x", *levels])))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "S110" in {problem.code for problem in caught.value.problems}
+    assert peak < 50e6
+
+
+def lines_told(file):
+    """The lines of the problems of a file, or None when there is no problem."""
+    try:
+        load(file)
+    except ScenarioError as error:
+        return [problem.line for problem in error.problems]
+    except RefusedError as error:
+        return [error.problem.line]
+    return None
+
+
+SWAPS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "-1",
+            "2",
+            "1e999",
+            "NO",
+            "~",
+            "[",
+            "{}",
+            "[]",
+            "*",
+            "&a b",
+            "!x y",
+            "|",
+            "'",
+            '"\\ud8"',
+        ]
+    ),
+    st.text(max_size=12),
+    st.floats().map(str),
+    st.integers().map(str),
+)
+
+
+@given(line=st.integers(0, len(LINES) - 2), value=SWAPS, whole=st.booleans())
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_one_wrong_field_is_never_a_crash(tmp_path_factory, line, value, whole):
+    """Whatever stands in one line, the file loads or its problems have lines that exist."""
+    before = "" if whole else LINES[line].partition(":")[0] + ": "
+    text = "\n".join([*LINES[:line], before + value, *LINES[line + 1 :]])
+    file = tmp_path_factory.mktemp("mutated") / "mutated.yaml"
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    lines = lines_told(file)
+    assert lines is None or (lines and all(1 <= line <= len(text.splitlines()) for line in lines))

@@ -1,0 +1,107 @@
+"""Figures that a minister may see."""
+
+# ruff: noqa: SLF001 -- steps of a drawing are no public names
+
+import hashlib
+
+import pytest
+from matplotlib.figure import Figure
+from simulator import plots, runs
+
+from runs_for_tests import synthetic
+
+
+@pytest.fixture(scope="module")
+def run():
+    """A run of 400 replications."""
+    return synthetic()
+
+
+CASES = {
+    "usual": {},
+    "few": {"replications": 40},
+    "one": {"replications": 1},
+    "certain": {"scale": 9.0},
+    "out of reach": {"scale": 0.01},
+    "nothing": {"scale": 0.0},
+    "all lost": {"loss_only": True},
+    "long words": {"title": "Très long " * 30, "not_covered": ["x" * 300]},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_nothing_is_cut_off(case, name):
+    """Every word of every figure lies on the page, whatever the numbers."""
+    figure = plots.FIGURES[name](synthetic(**CASES[case]))
+    if figure is None:
+        return
+    assert isinstance(figure, Figure)
+    box = figure.get_tightbbox()  # inches, around everything that is drawn
+    assert -0.01 <= box.x0 <= box.x1 <= plots.WIDTH + 0.01
+    assert -0.01 <= box.y0 <= box.y1 <= plots.HEIGHT + 0.01
+
+
+def test_figures_are_the_same_every_time(run, tmp_path):
+    """Drawing a run again gives the same bytes, as SVG and as PNG."""
+    first, second = (plots.plot(run, tmp_path / name) for name in ("a", "b"))
+    assert [p.name for p in first] == [p.name for p in second]
+    assert len(first) == 2 * len(plots.FIGURES)
+    digests = [
+        [hashlib.sha256(p.read_bytes()).digest() for p in paths] for paths in (first, second)
+    ]
+    assert digests[0] == digests[1]
+
+
+def test_titles_state_findings_with_numbers(run):
+    """Each title is a sentence with numbers of this run, not the name of a chart."""
+    titles = {name: draw(run).get_label() for name, draw in plots.FIGURES.items()}
+    assert titles["distribution"].startswith("Trade between Iran and Belarus reaches USD 100")
+    assert "90 of 100 runs end between" in titles["fan"]
+    assert "of an even path" in titles["cumulative"] or "behind" in titles["cumulative"]
+    assert "of potential trade in 2023" in titles["waterfall"]
+
+
+def test_dollar_signs_of_a_user_stay_dollar_signs(tmp_path):
+    """Text between two dollar signs is not read as mathematics."""
+    run = synthetic(100, title="From $5 to $6 in 2023")
+    plots.plot(run, tmp_path)
+    figure = plots.waterfall(run)
+    assert all(not text.get_parse_math() for text in figure.texts)
+
+
+def test_waterfall_adds_up_as_printed(run):
+    """The printed steps lead from printed potential to printed realised trade exactly."""
+    books = {key: cents / runs.CENTS_PER_MILLION for key, cents in runs.accounts(run).items()}
+    bars = plots._bars(run, books, float(books["potential"].mean()))
+    first, *steps, last = (float(text.replace(",", "")) for text in plots._whole_tenths(bars))
+    assert first + sum(steps) == pytest.approx(last, abs=1e-9)
+    assert bars[0].amount - sum(bar.amount for bar in bars[1:-1]) == pytest.approx(bars[-1].amount)
+
+
+def test_dots_stand_for_runs_on_their_side_of_the_target(run):
+    """As many dots are filled as runs of 100 reach the target."""
+    values = runs.turnover(run, "belarus", 2023)
+    piles = plots._piles([values], 100.0, 1.2)
+    reached = 100 * (values >= 100).mean()
+    assert abs((piles.points[0] >= 100).sum() - reached) <= 1
+    columns = (piles.points[0] / piles.step).astype(int)
+    edge = round(100 / piles.step)
+    assert ((columns >= edge) == (piles.points[0] >= 100)).all()
+
+
+def test_year_that_is_cut_off_has_no_annual_figure():
+    """Distribution and path to the target need the whole target year."""
+    run = synthetic(60, complete=False)
+    assert plots.distribution(run) is None
+    assert plots.cumulative(run) is None
+
+
+def test_iranian_year_is_drawn_by_the_months_that_stand_for_it():
+    """For an Iranian target year the path runs from April to March."""
+    target = {"turnover_usd_million": 100, "year": 2023, "statistics": ["iran", "belarus"]}
+    run = synthetic(60, target=target)
+    months, _ = runs.monthly(run)
+    inside = [months[n] for n in plots._year_months(run, months)]
+    assert (inside[0], inside[-1], len(inside)) == ("2023-04", "2024-03", 12)
+    assert plots.cumulative(run) is not None
