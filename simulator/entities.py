@@ -11,43 +11,74 @@ from scipy.special import gammaincinv
 
 from simulator.conditions import AGES, Conditions, LifeTable
 from simulator.draws import Draws
-from simulator.equations.relationships import size
+from simulator.equations.relationships import orders_per_year, size
 from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.potential import channel_shares, corridor_shares, fallback_channels
-from simulator.specification import Specification
+from simulator.scenario.types import DAYS_PER_YEAR
+from simulator.specification import IntArray, Specification
 
 ORDER_WORDS = 16
 INTERVAL, SIZE, CHANNEL, PROCESSING, REFUSAL, SECOND_PROCESSING, SECOND_REFUSAL, PATIENCE = range(8)
 PRODUCTION, CORRIDOR, TRANSIT, LANE, REJECTION, PAYMENT, DEFAULT, EXIT = range(8, 16)
 """Places in an order's row; the same number is its word in the stream."""
 
+_LOGNORMAL = [SIZE, PROCESSING, SECOND_PROCESSING, PRODUCTION, TRANSIT, PAYMENT]
+
 ORDERS_PER_PAGE = 16
-PARTNERS_PER_PAGE = 16
-"""A page of draws holds the next 16 orders of 16 neighbouring relationships."""
+"""Orders of one relationship that are drawn together."""
+
+CANDIDATES_PER_PAGE = 16
+MOST_PAGES = 256
+MORE_PAGES = 4
+PAGES_AT_ONCE = 64
+"""A thousand rows: what the processor's cache holds."""
 
 _OLDEST = 1e9
 
 
-class Orders:
-    """Rows of draws for the orders of one stream (one flow's incumbents, say)."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One relationship, or one contract of a stream: where its orders' draws are."""
 
-    def __init__(self, luck: "Luck", stream: str, flow: int) -> None:
+    stream: str
+    flow: int
+    number: int
+    pages: int
+    """Pages of orders that it will probably need."""
+
+
+class Orders:
+    """Rows of draws for the orders of some relationships, by place among them and number.
+
+    Turning numbers into factors costs most by the call. So what will probably be needed is drawn in
+    one call at first use, and the rest when it is needed.
+    """
+
+    def __init__(self, luck: "Luck", members: list[Member]) -> None:
         self._luck = luck
-        self._stream = stream
-        self._flow = flow
+        self._members = members
         self._pages: dict[tuple[int, int], FloatArray] = {}
 
-    def row(self, partner: int, order: int) -> list[float]:
+    def row(self, place: int, order: int) -> list[float]:
         """The draws of one order, as factors ready for use."""
-        group, page = partner // PARTNERS_PER_PAGE, order // ORDERS_PER_PAGE
-        rows = self._pages.get((group, page))
+        page, number = divmod(order, ORDERS_PER_PAGE)
+        rows = self._pages.get((place, page))
         if rows is None:
-            rows = self._pages[group, page] = self._luck.order_rows(
-                self._stream, self._flow, group, page
-            )
-        place = partner % PARTNERS_PER_PAGE * ORDERS_PER_PAGE + order % ORDERS_PER_PAGE
-        row: list[float] = rows[place].tolist()
+            self._draw(place, page)
+            rows = self._pages[place, page]
+        row: list[float] = rows[number].tolist()
         return row
+
+    def _draw(self, place: int, page: int) -> None:
+        """Draw a page, with the expected ones the first time and with some more later."""
+        wanted = [(place, page + more) for more in range(MORE_PAGES if self._pages else 1)]
+        if not self._pages:
+            wanted += [(n, p) for n, m in enumerate(self._members) for p in range(m.pages)]
+        wanted = list(dict.fromkeys(wanted))
+        for first in range(0, len(wanted), PAGES_AT_ONCE):
+            some = wanted[first : first + PAGES_AT_ONCE]
+            rows = self._luck.order_rows([(self._members[n], p) for n, p in some])
+            self._pages.update(zip(some, rows, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +92,9 @@ class Life:
     """Mature yearly value, dollars."""
     phase: float
     """Share of an order interval that has passed at the start."""
+    orders: Orders
+    place: int
+    """Place among the relationships whose orders are drawn together."""
 
 
 class Candidates:
@@ -92,68 +126,119 @@ class Luck:
         self._corridor = np.cumsum(corridor_shares(spec, numbers), axis=1)
         self._fallback = np.array(fallback_channels(spec, numbers))
         channels = [spec.scenario.settlement.channels[name] for name in spec.channels]
-        self._constant = np.array([c.processing_law == "constant" for c in channels])
         self._memoryless = np.array([c.processing_law == "exponential" for c in channels])
-        self._channel_sigma = _sigma(numbers[spec.places("channel.processing_cv")])
+        spread = [c.processing_law != "constant" for c in channels]
+        self._channel_sigma = _sigma(numbers[spec.places("channel.processing_cv")] * spread)
         self._corridor_sigma = _sigma(numbers[spec.places("corridor.excess_cv")])
         self._order_sigma = _sigma(numbers[spec.places("good.order_cv")])
         self._production_sigma = _sigma(numbers[spec.places("good.production_cv")])
         self._payment_sigma = _sigma(numbers[[spec.place("settlement.payment_cv")]])[0]
         self._value_sigma = float(numbers[spec.place("relationships.value_sigma")])
         self._frailty = float(numbers[spec.place("relationships.frailty_variance")])
+        self._carrying = numbers[spec.places("good.carrying_rate")].tolist()
+        self._order_cost = numbers[spec.places("good.order_cost_usd")].tolist()
         self._mean_value = numbers[spec.places("good.relationship_usd_million")] * 1e6
 
-    def orders(self, stream: str, flow: int) -> Orders:
-        """The rows of one stream of orders."""
-        return Orders(self, f"order {stream}", flow)
-
-    def order_rows(self, stream: str, flow: int, group: int, page: int) -> FloatArray:
-        """One page of rows."""
-        count = PARTNERS_PER_PAGE * ORDERS_PER_PAGE
-        share = self._draws.uniform(
-            stream, first=group * count, entities=count, words=ORDER_WORDS, attempt=page
+    def order_rows(self, wanted: list[tuple[Member, int]]) -> FloatArray:
+        """Pages of rows; all factors of a kind are computed in one call."""
+        share = np.concatenate(
+            [
+                self._draws.uniform(
+                    f"order {member.stream}",
+                    first=member.number * ORDERS_PER_PAGE,
+                    entities=ORDERS_PER_PAGE,
+                    words=ORDER_WORDS,
+                    attempt=page,
+                )
+                for member, page in wanted
+            ]
         )
-        rows = share.copy()
-        normal = normal_quantile(
-            share[:, [SIZE, PROCESSING, SECOND_PROCESSING, PRODUCTION, TRANSIT, PAYMENT]]
-        )
+        flow = np.repeat([member.flow for member, _ in wanted], ORDERS_PER_PAGE)
         channel = _chosen(self._first_channel, share[:, CHANNEL])
-        corridor = _chosen(self._corridor[flow], share[:, CORRIDOR])
-        rows[:, INTERVAL] = self._intervals(share[:, INTERVAL])
-        rows[:, SIZE] = _factor(self._order_sigma[flow], normal[:, 0])
+        corridor = _chosen_of(self._corridor[flow], share[:, CORRIDOR])
+        sigma = np.empty((len(share), len(_LOGNORMAL)))
+        sigma[:, 0] = self._order_sigma[flow]
+        sigma[:, 1] = self._channel_sigma[channel]
+        sigma[:, 2] = self._channel_sigma[self._fallback[channel]]
+        sigma[:, 3] = self._production_sigma[flow]
+        sigma[:, 4] = self._corridor_sigma[corridor]
+        sigma[:, 5] = self._payment_sigma
+        rows = share.copy()
         rows[:, CHANNEL] = channel
-        rows[:, PROCESSING] = self._processing(channel, share[:, PROCESSING], normal[:, 1])
-        rows[:, SECOND_PROCESSING] = self._processing(
-            self._fallback[channel], share[:, SECOND_PROCESSING], normal[:, 2]
-        )
-        rows[:, PATIENCE] = -log(share[:, PATIENCE])
-        rows[:, PRODUCTION] = _factor(self._production_sigma[flow], normal[:, 3])
         rows[:, CORRIDOR] = corridor
-        rows[:, TRANSIT] = _factor(self._corridor_sigma[corridor], normal[:, 4])
-        rows[:, PAYMENT] = _factor(self._payment_sigma, normal[:, 5])
-        return rows
+        rows[:, _LOGNORMAL] = _factor(sigma, normal_quantile(share[:, _LOGNORMAL]))
+        rows[:, PATIENCE] = -log(share[:, PATIENCE])
+        rows[:, INTERVAL] = self._intervals(share[:, INTERVAL])
+        if self._memoryless.any():
+            for word, chosen in (
+                (PROCESSING, channel),
+                (SECOND_PROCESSING, self._fallback[channel]),
+            ):
+                waits = -log(share[:, word])
+                rows[:, word] = np.where(self._memoryless[chosen], waits, rows[:, word])
+        return rows.reshape(len(wanted), ORDERS_PER_PAGE, ORDER_WORDS)
 
-    def incumbents(self, flow: int) -> list[Life]:
-        """Relationships that exist at the start: a stationary stock that carries the base flow.
+    def contract_orders(self) -> Orders:
+        """The rows of the instalments of all deals, in the order of the deals."""
+        names = [name for name, _ in self._spec.contracts]
+        return Orders(
+            self,
+            [
+                Member(f"contract {names[deal.contract]}", deal.flow, deal.number, 1)
+                for deal in self._conditions.deals
+            ],
+        )
 
-        Their ages and remaining lives are those of a stock in balance; their sizes are scaled so
-        that together they are the observed flow.
-        """
+    def incumbents(self) -> list[list[Life]]:
+        """Relationships that exist at the start, by flow."""
+        members: list[Member] = []
+        orders = Orders(self, members)
+        lives = []
+        for flow in range(len(self._spec.flows)):
+            share = self._incumbent_draws(flow)
+            lives.append(self._incumbent_lives(flow, share, orders, len(members)))
+            stream = f"incumbent {self._spec.flows[flow].name}"
+            members += [
+                Member(stream, flow, number, self._expected_pages(flow, life))
+                for number, life in enumerate(lives[-1])
+            ]
+        return lives
+
+    def _expected_pages(self, flow: int, life: Life) -> int:
+        """Pages of orders that a relationship will probably need until it ends."""
+        days = self._spec.periods.edges[-1] - self._spec.periods.edges[0]
+        years = min(life.left_years, days / DAYS_PER_YEAR)
+        often = orders_per_year(life.value, self._carrying[flow], self._order_cost[flow])
+        return min(MOST_PAGES, 1 + int(often * years / ORDERS_PER_PAGE))
+
+    def _incumbent_draws(self, flow: int) -> FloatArray:
+        """One row a relationship that exists at the start; their number is that of the norm."""
         carried = float(self._conditions.incumbent[flow])
         if carried <= 0.0:
-            return []
-        table = self._conditions.lives[flow]
-        expected = carried / (float(self._mean_value[flow]) * table.mean_size)
+            return np.empty((0, 8))
+        mean_size = self._conditions.lives[flow].mean_size
+        expected = carried / (float(self._mean_value[flow]) * mean_size)
         stream = f"incumbent {self._spec.flows[flow].name}"
         # The stream's first entity rounds the expected number up or down.
         count = max(1, int(expected + self._draws.uniform(stream, words=8)[0, 0]))
-        share = self._draws.uniform(stream, first=1, entities=count, words=8)
+        return self._draws.uniform(stream, first=1, entities=count, words=8)
+
+    def _incumbent_lives(
+        self, flow: int, share: FloatArray, orders: Orders, place: int
+    ) -> list[Life]:
+        """A stationary stock that carries the base flow.
+
+        Ages and remaining lives are those of a stock in balance; sizes are scaled so that together
+        they are the observed flow.
+        """
+        if not len(share):
+            return []
+        table = self._conditions.lives[flow]
         age = _ages(table, share[:, 0])
         weight = self._sizes(share[:, 3])
-        carried_by_weight = float(np.cumsum(weight * self._grown(age))[-1])
-        return _lives(
-            age, self._left(table, age, share), weight * (carried / carried_by_weight), share
-        )
+        carried = float(np.cumsum(weight * self._grown(age))[-1])
+        value = weight * (float(self._conditions.incumbent[flow]) / carried)
+        return _lives(age, self._left(table, age, share), value, share, orders, place)
 
     def candidates(self, flow: int) -> Candidates:
         """Those who may enter."""
@@ -162,13 +247,14 @@ class Luck:
     def entrants(self, flow: int, first: int) -> list[tuple[float, Life]]:
         """The next candidates for entry, from number ``first`` on."""
         stream = f"entrant {self._spec.flows[flow].name}"
-        count = PARTNERS_PER_PAGE
+        count = CANDIDATES_PER_PAGE
         share = self._draws.uniform(stream, first=first, entities=count, words=8)
         age = np.zeros(count)
         left = self._left(self._conditions.lives[flow], age, share)
-        lives = _lives(age, left, self._sizes(share[:, 3]) * self._mean_value[flow], share)
+        value = self._sizes(share[:, 3]) * self._mean_value[flow]
+        orders = Orders(self, [Member(stream, flow, first + n, 1) for n in range(count)])
         gaps: list[float] = (-log(share[:, 5])).tolist()
-        return list(zip(gaps, lives, strict=True))
+        return list(zip(gaps, _lives(age, left, value, share, orders, 0), strict=True))
 
     def _intervals(self, share: FloatArray) -> FloatArray:
         """Time between orders over its mean, by the scenario's law."""
@@ -176,17 +262,6 @@ class Luck:
         if law == "constant":
             return np.ones_like(share)
         return -log(share) if law == "exponential" else 0.5 + share
-
-    def _processing(
-        self,
-        channel: np.ndarray[tuple[int], np.dtype[np.int64]],
-        share: FloatArray,
-        normal: FloatArray,
-    ) -> FloatArray:
-        """Processing time over its mean, by the law of the channel."""
-        spread = _factor(self._channel_sigma[channel], normal)
-        memoryless = np.where(self._memoryless[channel], -log(share), spread)
-        return np.where(self._constant[channel], 1.0, memoryless)
 
     def _sizes(self, share: FloatArray) -> FloatArray:
         """Mature size of relationships over their mean."""
@@ -216,10 +291,18 @@ class Luck:
         return result
 
 
-def _lives(age: FloatArray, left: FloatArray, value: FloatArray, share: FloatArray) -> list[Life]:
+def _lives(  # noqa: PLR0913 -- the columns of a life
+    age: FloatArray,
+    left: FloatArray,
+    value: FloatArray,
+    share: FloatArray,
+    orders: Orders,
+    place: int,
+) -> list[Life]:
     """One life a row."""
     columns = (age.tolist(), left.tolist(), value.tolist(), share[:, 4].tolist())
-    return [Life(*row) for row in zip(*columns, strict=True)]
+    rows = zip(*columns, strict=True)
+    return [Life(*row, orders, number) for number, row in enumerate(rows, place)]
 
 
 def _ages(table: LifeTable, share: FloatArray) -> FloatArray:
@@ -240,6 +323,12 @@ def _factor(sigma: FloatArray | float, normal: FloatArray) -> FloatArray:
     return exp(sigma * normal - 0.5 * sigma * sigma)
 
 
-def _chosen(steps: FloatArray, share: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _chosen(steps: FloatArray, share: FloatArray) -> IntArray:
     """Index of the step in which each share falls."""
     return np.minimum(np.searchsorted(steps, share, side="right"), len(steps) - 1)
+
+
+def _chosen_of(steps: FloatArray, share: FloatArray) -> IntArray:
+    """The same with steps of its own for each share, in the rows of ``steps``."""
+    below: IntArray = (steps <= share[:, None]).sum(axis=1)
+    return np.minimum(below, steps.shape[1] - 1)

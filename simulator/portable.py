@@ -142,9 +142,11 @@ def normal_quantile(p: npt.ArrayLike) -> FloatArray:
 
 def _polynomial(coefficients: tuple[float, ...], x: FloatArray) -> FloatArray:
     """Value at x of the polynomial with the constant first (Horner)."""
-    value = np.full_like(x, coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        value = value * x + coefficient
+    value = x * coefficients[-1]
+    value += coefficients[-2]
+    for coefficient in coefficients[-3::-1]:
+        value *= x
+        value += coefficient
     return value
 
 

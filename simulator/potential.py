@@ -57,8 +57,9 @@ def flows(  # noqa: PLR0913 -- three base flows, their numbers and their shocks
 ) -> tuple[FloatArray, FloatArray]:
     """Potential and desired flow by period and good, dollars a year at the prices of the time.
 
-    Capacity is built for what lasts. A currency's overshoot passes, so it moves the potential and,
-    at unchanged capacity, trade. What nothing explains is measured on trade itself and moves both.
+    Capacity is built for what lasts. A currency's overshoot passes, so trade answers it with the
+    short-run elasticity and no capacity follows. What nothing explains is measured on trade itself.
+    Both, like prices, move potential and desired flow alike.
     """
     exporter, importer = _sides(spec)
     calm = np.zeros_like(paths.overshoot)
@@ -80,13 +81,13 @@ def flows(  # noqa: PLR0913 -- three base flows, their numbers and their shocks
     newcomer = float(table[0, spec.place("relationships.start_share")])
     capacity = _capacity(spec, table, lasting, log(np.maximum(last + newcomer * latent, _NO_FLOW)))
     share = float(table[0, spec.place("adjustment.short_run_share")])
-    desired = desired_log_flow(lasting + passing, capacity, share)
+    desired = desired_log_flow(lasting, capacity, share)
     if spec.periods.warm_up:
         desired[0] = capacity[0]
     growth = log(1.0 + float(table[0, spec.place("world_price_rate")]))
-    prices = exp(Clock.of(spec).years[:, None] * growth + paths.log_price)
-    moved = exp(paths.affinity[:, exporter]) * prices * (anchor + latent > 0.0)
-    return exp(lasting + passing) * moved, exp(desired) * moved
+    prices = Clock.of(spec).years[:, None] * growth + paths.log_price
+    moved = exp(prices + paths.affinity[:, exporter] + share * passing) * (anchor + latent > 0.0)
+    return exp(lasting) * moved, exp(desired) * moved
 
 
 def log_trade_cost(spec: Specification, table: FloatArray, overshoot: FloatArray) -> FloatArray:
@@ -145,10 +146,10 @@ def corridor_shares(spec: Specification, numbers: FloatArray) -> FloatArray:
 
 
 def fallback_channels(spec: Specification, numbers: FloatArray) -> list[int]:
-    """For every channel the largest other one, which a refused order tries next."""
+    """For every channel the largest other one in use, which a refused order tries next."""
     shares = channel_shares(spec, numbers)
-    order = [int(n) for n in np.argsort(-shares, kind="stable")]
-    return [next((n for n in order if n != first), first) for first in range(len(order))]
+    order = [int(n) for n in np.argsort(-shares, kind="stable") if shares[n] > 0.0]
+    return [next((n for n in order if n != first), first) for first in range(len(shares))]
 
 
 def acceptance(spec: Specification, numbers: FloatArray) -> FloatArray:

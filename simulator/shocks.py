@@ -99,7 +99,7 @@ def shocks(spec: Specification, numbers: FloatArray, draws: Draws) -> Shocks:
     )
 
 
-def interruptions(
+def interruptions(  # noqa: PLR0913 -- a process, its two times and its span
     draws: Draws, stream: str, between_days: float, repair_days: float, first: float, last: float
 ) -> Windows:
     """Windows in which a station is down: exponential times between failures and to repair."""
@@ -195,7 +195,8 @@ def _start_of_affinity(spec: Specification, numbers: FloatArray, draws: Draws) -
     own average by a third of the yearly variance.
     """
     volatility = numbers[spec.places("export.affinity_volatility")]
-    return volatility / np.sqrt(3.0) * draws.normal("affinity at the start", len(volatility))
+    moved: FloatArray = draws.normal("affinity at the start", len(volatility))
+    return moved * volatility / np.sqrt(3.0)
 
 
 def _sanctions(

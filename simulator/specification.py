@@ -211,7 +211,7 @@ def _ranges(value: Any, path: str) -> Iterable[tuple[str, Within]]:
 
 
 def _within(metadata: Iterable[Any], annotation: Any) -> Within | None:
-    """The range in a field's metadata, or in that of a member of a union such as ``Share | None``."""
+    """The range in a field's metadata, or in that of a member of ``Share | None``."""
     for item in metadata:
         if isinstance(item, AfterValidator) and isinstance(item.func, Within):
             return item.func

@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+
 from simulator.ledger import ACCOUNTS, LOSSES
 from simulator.runs import SCHEMAS, Run
 from simulator.scenario.types import Scenario

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from runs_for_tests import synthetic
+
 from simulator import answers, runs, wording
 from simulator.ledger import LOSSES, POTENTIAL, REALISED
-
-from runs_for_tests import synthetic
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import simulator
-from simulator import cli
+from runs_for_tests import SCENARIO, synthetic
 from typer.testing import CliRunner
 
-from runs_for_tests import SCENARIO, synthetic
+import simulator
+from simulator import cli
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,9 +6,9 @@ import hashlib
 
 import pytest
 from matplotlib.figure import Figure
-from simulator import plots, runs
-
 from runs_for_tests import synthetic
+
+from simulator import plots, runs
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from runs_for_tests import scenario, synthetic
+
 from simulator import storage
 from simulator.errors import EnvironmentFaultError
 from simulator.runs import SCHEMAS, Run, planned, run_id
-
-from runs_for_tests import scenario, synthetic
 
 
 def _draw(run, folder):

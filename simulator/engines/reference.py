@@ -3,11 +3,11 @@
 Four kinds of process tell their lives: the calendar, a relationship, a contract and an order.
 """
 
+import gc
 from bisect import bisect_right
-from collections.abc import Generator
 from itertools import pairwise
 
-from simpy import Environment, Event
+from simpy import Environment
 
 from simulator.conditions import Conditions, Deal
 from simulator.draws import Draws
@@ -25,7 +25,8 @@ from simulator.engines.log import (
     OrderLog,
     Record,
 )
-from simulator.engines.stations import ClearingAccount, Station
+from simulator.engines.stations import FOREVER, ClearingAccount, Station
+from simulator.engines.stories import Stage, Story, tell
 from simulator.engines.tables import Tables
 from simulator.entities import CHANNEL as FIRST_CHANNEL
 from simulator.entities import CORRIDOR as FIRST_CORRIDOR
@@ -62,9 +63,6 @@ from simulator.trajectory import (
     Trajectory,
 )
 
-Story = Generator[Event, bool, None]
-Stage = Generator[Event, bool, bool]
-
 (
     REFUSED,
     SLOTS,
@@ -77,8 +75,6 @@ Stage = Generator[Event, bool, bool]
     ON_THE_WAY,
 ) = range(len(CAUSES))
 
-FOREVER = float("inf")
-
 IDLE_DAYS = DAYS_PER_YEAR / 12.0
 """How long a partner waits when there is nothing to order."""
 
@@ -88,7 +84,7 @@ ATTEMPTS = ((PROCESSING, REFUSAL), (SECOND_PROCESSING, SECOND_REFUSAL))
 def simulate(spec: Specification, conditions: Conditions, draws: Draws) -> Trajectory:
     """Run one replication from the start of the warm-up to the end of the horizon."""
     world = World(spec, conditions, Luck(spec, conditions, draws))
-    world.env.run(until=spec.periods.edges[-1])
+    world.run()
     return world.trajectory()
 
 
@@ -131,24 +127,27 @@ class World:
         self._start()
 
     def _start(self) -> None:
-        """Start every process that exists from the beginning."""
-        process = self.env.process
-        process(self.calendar())
+        """Start every story that exists from the beginning; the calendar comes last to see them."""
         for channel, windows in zip(self.channels, self.conditions.channel_down, strict=True):
-            process(self.interruptions(channel, windows))
-        for flow in range(len(self.spec.flows)):
-            self._start_incumbents(flow)
-        orders = [
-            self.luck.orders(f"contract {name}", self.spec.flow(contract.exporter, contract.good))
-            for name, contract in self.spec.contracts
-        ]
-        for deal in self.conditions.deals:
-            process(self.contract(deal, orders[deal.contract]))
+            tell(self.interruptions(channel, windows))
+        for flow, lives in enumerate(self.luck.incumbents()):
+            for number, life in enumerate(lives):
+                tell(self.relationship(flow, INCUMBENTS, number, life))
+        orders = self.luck.contract_orders()
+        for place, deal in enumerate(self.conditions.deals):
+            tell(self.contract(deal, orders, place))
+        tell(self.calendar())
 
-    def _start_incumbents(self, flow: int) -> None:
-        orders = self.luck.orders(f"incumbent {self.spec.flows[flow].name}", flow)
-        for number, life in enumerate(self.luck.incumbents(flow)):
-            self.env.process(self.relationship(flow, INCUMBENTS, number, life, orders, 0.0))
+    def run(self) -> None:
+        """Let time pass until the end of the horizon."""
+        # The log only grows while time passes: looking for garbage takes a sixth of it in vain.
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            self.env.run(until=self.spec.periods.edges[-1])
+        finally:
+            if was_enabled:
+                gc.enable()
 
     def calendar(self) -> Story:
         """Every month brings new rates, limits and capacities, and new relationships."""
@@ -184,14 +183,8 @@ class World:
             yield self.env.timeout(up - self.env.now)
             channel.change(is_open=True)
 
-    def relationship(  # noqa: PLR0913 -- who they are, and when they find each other
-        self,
-        flow: int,
-        stream: int,
-        number: int,
-        life: Life,
-        orders: Orders,
-        found_after: float,
+    def relationship(
+        self, flow: int, stream: int, number: int, life: Life, found_after: float = 0.0
     ) -> Story:
         """A buyer and a seller order again and again, until their relationship ends."""
         env, tables = self.env, self.tables
@@ -204,24 +197,25 @@ class World:
         self.stock[flow] += 1
         self.mass[flow] += life.value
         placed = 0
+        yearly = self._demand(flow, life.value, born)
         while not partner.has_left:
-            row = orders.row(number, placed)
-            yearly = self._demand(flow, life.value, born)
             if yearly <= 0.0:
                 yield env.timeout(IDLE_DAYS)
+                yearly = self._demand(flow, life.value, born)
                 continue
+            row = life.orders.row(life.place, placed)
             often = orders_per_year(yearly, tables.carrying_rate[flow], tables.order_cost[flow])
             pause = wait * row[INTERVAL] * DAYS_PER_YEAR / often
             if env.now + pause >= ends:
                 yield env.timeout(max(ends - env.now, 0.0))
                 break
             yield env.timeout(pause)
+            yearly = self._demand(flow, life.value, born)
             if partner.has_left:
                 break
-            value = self._demand(flow, life.value, born) / often * row[SIZE]
-            cents = round(value * 100.0)
+            cents = round(yearly / often * row[SIZE] * 100.0)
             record = self.log.create(flow, stream, number, cents, env.now)
-            env.process(self.order(record, flow, cents, row, partner))
+            tell(self.order(record, flow, cents, row, partner))
             wait = 1.0
             placed += 1
         self.stock[flow] -= 1
@@ -233,8 +227,8 @@ class World:
         grown = size(years, self.tables.start_share, self.tables.growth_years)
         return mature * grown * self.now.index[flow]
 
-    def contract(self, deal: Deal, orders: Orders) -> Story:
-        """A mega-contract falls due in instalments; it is carried out or not, in full or in part."""
+    def contract(self, deal: Deal, orders: Orders, place: int) -> Story:
+        """A mega-contract falls due in instalments; it is met, met in part, or not at all."""
         env, stream = self.env, FIRST_CONTRACT + deal.contract
         yield env.timeout(max(deal.first_day - env.now, 0.0))
         for instalment in range(deal.instalments):
@@ -242,8 +236,8 @@ class World:
             self.log.due(deal, env.now, cents)
             if cents > 0:
                 record = self.log.create(deal.flow, stream, deal.number, cents, env.now)
-                row = orders.row(deal.number, instalment)
-                env.process(self.order(record, deal.flow, cents, row, None))
+                row = orders.row(place, instalment)
+                tell(self.order(record, deal.flow, cents, row, None))
             yield env.timeout(deal.spacing_days)
 
     def order(
@@ -352,12 +346,9 @@ class World:
 
     def trajectory(self) -> Trajectory:
         """What happened, with the books closed."""
-        for channel in self.channels:
-            channel.change()
         used = [
             StationUse(
-                busy=channel.busy_area,
-                waiting=channel.waiting_area,
+                *channel.use(),
                 in_use=channel.in_use,
                 clearing_balance_cents=0 if account is None else account.balance,
                 netted_cents=0 if account is None else account.netted,
@@ -374,7 +365,6 @@ class Search:
         self.world = world
         self.flow = flow
         self.candidates = world.luck.candidates(flow)
-        self.orders = world.luck.orders(f"entrant {world.spec.flows[flow].name}", flow)
         self.number = 0
         self.missing = 0.0
         """Expected candidates until the next one comes; 0 before it is known."""
@@ -399,9 +389,7 @@ class Search:
             value = life.value * world.now.index[flow]
             if enters(value, tables.profit_share, tables.payback_years, tables.sunk_cost[flow]):
                 number = self.number - 1
-                world.env.process(
-                    world.relationship(flow, ENTRANTS, number, life, self.orders, day)
-                )
+                tell(world.relationship(flow, ENTRANTS, number, life, day))
 
     def _rate(self) -> float:
         """Candidates a year now."""

@@ -11,21 +11,26 @@ from simpy import Environment, Event
 
 from simulator.equations.settlement import fits_credit_limit
 
+FOREVER = float("inf")
+
 
 class Station:
-    """Slots that orders hold for a time: a settlement channel, or dedicated corridor capacity."""
+    """Slots that orders hold for a time: a settlement channel, or dedicated corridor capacity.
+
+    ``busy`` and ``waited`` are the days that slots were held and that orders queued: ends less
+    beginnings, so that a stay still open counts from day 0 until it is closed.
+    """
 
     __slots__ = (
-        "busy_area",
+        "busy",
         "capacity",
         "env",
         "in_use",
         "is_open",
         "queue",
         "queue_limit",
-        "since",
+        "waited",
         "waiting",
-        "waiting_area",
     )
 
     def __init__(self, env: Environment, capacity: float, queue_limit: float) -> None:
@@ -36,15 +41,14 @@ class Station:
         self.in_use = 0
         self.waiting = 0
         self.queue: deque[Event] = deque()
-        self.since = env.now
-        self.busy_area = 0.0
-        self.waiting_area = 0.0
+        self.busy = 0.0
+        self.waited = 0.0
 
     def take(self) -> bool:
         """Take a slot if one is free and nobody waits."""
         if self.is_open and not self.waiting and self.in_use < self.capacity:
-            self._integrate()
             self.in_use += 1
+            self.busy -= self.env.now
             return True
         return False
 
@@ -54,50 +58,51 @@ class Station:
 
     def wait(self, patience: float) -> Event:
         """Queue for a slot; the event's value tells whether it came before patience ran out."""
-        self._integrate()
         self.waiting += 1
+        self.waited -= self.env.now
         place = self.env.event()
         self.queue.append(place)
-        self.env.timeout(patience, place).callbacks.append(self._give_up)
+        if patience < FOREVER:
+            self.env.timeout(patience, place).callbacks.append(self._give_up)
         return place
 
     def release(self) -> None:
         """Give a slot back; the first in the queue has it at once."""
-        self._integrate()
         self.in_use -= 1
+        self.busy += self.env.now
         self._serve()
 
     def change(self, *, capacity: float | None = None, is_open: bool | None = None) -> None:
         """Change what the station offers and serve whoever fits."""
-        self._integrate()
         if capacity is not None:
             self.capacity = capacity
         if is_open is not None:
             self.is_open = is_open
         self._serve()
 
+    def use(self) -> tuple[float, float]:
+        """Days of slots held and of orders queued until now."""
+        now = self.env.now
+        return self.busy + self.in_use * now, self.waited + self.waiting * now
+
     def _serve(self) -> None:
         while self.queue and self.is_open and self.in_use < self.capacity:
             place = self.queue.popleft()
             if not place.triggered:
-                self.waiting -= 1
+                self._leave_queue()
                 self.in_use += 1
+                self.busy -= self.env.now
                 place.succeed(value=True)
 
     def _give_up(self, timer: Event) -> None:
         place: Any = timer.value
         if not place.triggered:
-            self._integrate()
-            self.waiting -= 1
+            self._leave_queue()
             place.succeed(value=False)
 
-    def _integrate(self) -> None:
-        """Add the time since the last change to the integrals of use and queue."""
-        now = self.env.now
-        elapsed = now - self.since
-        self.busy_area += self.in_use * elapsed
-        self.waiting_area += self.waiting * elapsed
-        self.since = now
+    def _leave_queue(self) -> None:
+        self.waiting -= 1
+        self.waited += self.env.now
 
 
 class ClearingAccount:

@@ -8,7 +8,7 @@ from simulator.calendars import year_bounds
 from simulator.errors import Problem
 from simulator.scenario.paths import matching, nearest, nearest_path
 from simulator.scenario.quantities import Quantity
-from simulator.scenario.types import DAYS_PER_YEAR, FIXED, Effects, Scenario, quantities
+from simulator.scenario.types import DAYS_PER_YEAR, VARYING, Effects, Scenario, quantities
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 a sum of shares may lie: rounding, not a mistake."""
@@ -160,7 +160,7 @@ def _effects(scenario: Scenario) -> Iterator[Problem]:
         for name, effect in effects.items():
             path = f"{measure}.effects.{name}.path"
             targets = matching(effect.path, numbers)
-            fixed = [target for target in targets if target.rpartition(".")[2] in FIXED]
+            fixed = [target for target in targets if target.rpartition(".")[2] not in VARYING]
             if not targets:
                 yield Problem(
                     "S151",

@@ -1,5 +1,6 @@
 """Numbers of a scenario: a value or a distribution, with its source."""
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
@@ -169,8 +170,8 @@ class Quantity(Frozen):
         return law.low, law.high
 
     @property
-    def central(self) -> float:
-        """The fixed value, or the middle of the law (median, mode or mean, as the law states it)."""
+    def central(self) -> float:  # noqa: PLR0911 -- one line a law
+        """The fixed value, or the middle of the law: its median, mode or mean, as it is stated."""
         match self.law:
             case None:
                 assert self.value is not None
@@ -197,6 +198,12 @@ class Within:
         self.high = high
 
     def __call__(self, quantity: Quantity) -> Quantity:
+        """The quantity itself, when all it can be lies within.
+
+        Raises:
+            PydanticCustomError: it can be outside.
+
+        """
         low, high = quantity.support
         # A lognormal law is positive, and unbounded above: no bound of ours can be meant there.
         if quantity.lognormal is not None:
@@ -244,7 +251,7 @@ def described(found: Any) -> str:
 
 
 def _in_order(law: Law, *named: tuple[str, float]) -> Law:
-    for (left, small), (right, large) in zip(named, named[1:], strict=False):
+    for (left, small), (right, large) in pairwise(named):
         if small > large:
             raise PydanticCustomError(
                 "S123",

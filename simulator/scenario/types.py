@@ -23,9 +23,6 @@ DEFAULT_REPLICATIONS = 1000
 DAYS_PER_YEAR = 365.25
 """The length of a year wherever a yearly rate meets a clock in days."""
 
-FIXED: tuple[str, ...] = ()
-"""Last names of the paths whose numbers hold for a whole run, so that no effect can change them."""
-
 
 VARYING = frozenset(
     {
@@ -143,7 +140,7 @@ class Horizon(Frozen):
 
 
 class Target(Frozen):
-    """The announced goal: turnover of one year, judged on stated statistics, the first one first."""
+    """The announced goal: turnover of one year, judged on the stated statistics, first one first."""
 
     turnover_usd_million: Positive
     year: int
@@ -151,7 +148,7 @@ class Target(Frozen):
 
 
 class Effect(Frozen):
-    """What a measure changes when it is fully in effect: a number, by its path (``*``: any name)."""
+    """What a measure changes when fully in effect: a number, by its path (``*``: any name)."""
 
     path: str
     multiply: Positive | None = None
@@ -187,7 +184,7 @@ class ExchangeRate(Frozen):
 
 
 class SanctionsProcess(Frozen):
-    """New sanctions on this economy as a marked point process; senders are the rest of the world."""
+    """New sanctions on this economy as a marked point process; senders are outside the pair."""
 
     tightening_rate: NonNegative
     easing_rate: NonNegative
@@ -402,7 +399,7 @@ class Corridor(Frozen):
     excess_cv: NonNegative
     freight_usd_per_tonne: NonNegative
     slots: NonNegative | None = None
-    """Consignments under way at the same time in capacity dedicated to this pair; absent: no limit."""
+    """Consignments under way at once in capacity dedicated to this pair; absent: no limit."""
     closed: bool = False
     closing: Closing | None = None
     interruptions: Interruptions | None = None
@@ -456,7 +453,7 @@ class Agreement(Frozen):
     """Time from the information date to signature, when it is not signed yet."""
     signing_share: Share = Quantity(value=1.0)
     """Probability that it is ever signed."""
-    ratification: dict[ISO3, Clock] = {}
+    ratification: dict[ISO3, Clock] = Field(default_factory=dict)
     """Time from signature to ratification by each side; absent where none is needed."""
     in_force: Day | None = None
     """Day of entry into force, when it is known."""
@@ -524,7 +521,7 @@ class Scenario(Frozen):
     not_covered: tuple[str, ...] = ()
     economies: dict[ISO3, Economy]
     statistics: dict[Key, StatisticsOffice]
-    history: dict[Key, dict[Year, float]] = {}
+    history: dict[Key, dict[Year, float]] = Field(default_factory=dict)
     """Observed turnover by statistics office and year, million dollars; shown, never simulated."""
     base: Base
     exports: dict[ISO3, Exports]
@@ -533,9 +530,9 @@ class Scenario(Frozen):
     settlement: Settlement
     corridors: dict[Key, Corridor]
     geopolitics: Geopolitics
-    contracts: dict[Key, Contract] = {}
-    agreements: dict[Key, Agreement] = {}
-    sanctions: dict[Key, Sanction] = {}
+    contracts: dict[Key, Contract] = Field(default_factory=dict)
+    agreements: dict[Key, Agreement] = Field(default_factory=dict)
+    sanctions: dict[Key, Sanction] = Field(default_factory=dict)
 
     def partner(self, economy: str) -> str:
         """The other one of the two economies."""

@@ -1,8 +1,8 @@
 """Degenerate worlds with known answers, and a busy one in which everything happens."""
 
+from functools import cache
 from pathlib import Path
 
-import numpy as np
 from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.engines.reference import simulate
@@ -33,9 +33,7 @@ def orders_of(per_year):
 def poisson(per_year, years, changes=None):
     """The minimal scenario with memoryless orders of A alone, and ``changes``."""
     horizon = {
-        "horizon.start": "2001-01-01",
-        "horizon.end": f"{2000 + years}-12-31",
-        "target.year": 2022,
+        "horizon.end": f"{2022 + years}-12-31",
         "relationships.order_interval": "exponential",
         "settlement.patience_days": 1e9,
     }
@@ -68,11 +66,260 @@ def days(scenario):
     return specification(scenario).periods.edges[-1]
 
 
-def keys(trajectory, rows=slice(None)):
-    """What names each order in every world: its flow, its relationship and its place there."""
-    names = zip(trajectory.flow, trajectory.stream, trajectory.partner, strict=True)
-    seen, found = {}, []
-    for name in names:
-        seen[name] = seen.get(name, -1) + 1
-        found.append((*(int(part) for part in name), seen[name]))
-    return np.array(found)[rows].tolist()
+# --- A world in which everything happens ---
+
+
+def _busy_good(place, corridors):
+    """What makes many small orders of one good, with every cost and delay."""
+    return {
+        f"{place}.price_volatility": 0.2,
+        f"{place}.tariff_share": 0.05,
+        f"{place}.insurance_share": 0.01,
+        f"{place}.day_value_share": 0.004,
+        f"{place}.reliability_share": 0.004,
+        f"{place}.relationship_usd_million": 4,
+        f"{place}.sunk_cost_usd_million": 0.2,
+        f"{place}.order_cost_usd": 40_000,
+        f"{place}.order_cv": 0.7,
+        f"{place}.production_days": 20,
+        f"{place}.production_cv": 0.5,
+        f"{place}.corridors": corridors,
+    }
+
+
+def _busy_economy(place):
+    """Chance in output, exchange rate, customs and new sanctions."""
+    return {
+        f"{place}.output_growth_rate": 0.02,
+        f"{place}.output_volatility": 0.04,
+        f"{place}.exchange_rate.depreciation_rate": 0.2,
+        f"{place}.exchange_rate.volatility": 0.2,
+        f"{place}.exchange_rate.news_jump": 0.2,
+        f"{place}.exchange_rate.overshoot_months": 9,
+        f"{place}.exchange_rate.pass_through_share": 0.6,
+        f"{place}.exchange_rate.premium_share": 0.1,
+        f"{place}.exchange_rate.premium_response": 0.3,
+        f"{place}.customs": {
+            "green_share": 0.5,
+            "red_share": 0.2,
+            "green_days": 1,
+            "yellow_days": 3,
+            "red_days": 9,
+            "rejection_share": 0.2,
+        },
+        f"{place}.sanctions_process": {
+            "tightening_rate": 2,
+            "easing_rate": 0.5,
+            "severity": 1,
+            "relief_share": 0.5,
+            "anticipation_months": 0,
+            "buildup_years": 0.5,
+            "fade_years": 1,
+            "effects": {
+                "refusals": {"path": "settlement.channels.*.refusal_share", "add": 0.04},
+                "slower": {"path": "settlement.channels.*.processing_days", "multiply": 1.2},
+            },
+        },
+    }
+
+
+BUSY = {
+    "horizon.warm_up_days": 90,
+    "world_price_rate": 0.02,
+    "base.cif_factor": 1.06,
+    "base.persistence_share": 0.5,
+    "base.observed_under_frictions": True,
+    "statistics.home.log_error_sd": 0.1,
+    "statistics.home.persistence_share": 0.5,
+    "statistics.abroad.log_error_sd": 0.1,
+    "statistics.abroad.leak_share": 0.1,
+    **_busy_economy("economies.AAA"),
+    **_busy_economy("economies.BBB"),
+    "exports.AAA.average_usd_million": 50,
+    "exports.AAA.affinity_volatility": 0.1,
+    "exports.BBB.affinity_volatility": 0.1,
+    **_busy_good("exports.AAA.goods.widgets", {"rail": 0.4, "road": 0.6}),
+    **_busy_good("exports.BBB.goods.grain", {"rail": 0.7, "road": 0.3}),
+    "adjustment": {"short_run_share": 0.5, "up_years": 3, "down_years": 1},
+    "relationships": {
+        "hazard_shape": 0.3,
+        "hazard_scale_years": 0.5,
+        "hazard_floor": 0.05,
+        "frailty_variance": 0.5,
+        "homogeneous_hazard_ratio": 1.2,
+        "start_share": 0.3,
+        "growth_years": 1,
+        "value_sigma": 0.8,
+        "search_elasticity": 0.5,
+        "spillover": 0.3,
+        "search_support": 1,
+        "profit_share": 0.1,
+        "payback_years": 3,
+        "exit_after_failure_share": 0.1,
+        "order_interval": "uniform",
+    },
+    "settlement": {
+        "attempts": 2,
+        "patience_days": 25,
+        "payment_days": 30,
+        "payment_cv": 0.8,
+        "default_share": 0.02,
+        "channels": {
+            "bank": {
+                "title": "Bank transfer",
+                "share": 0.7,
+                "slots": 3,
+                "queue_limit": 4,
+                "processing_days": 5,
+                "processing_cv": 0.8,
+                "refusal_share": 0.15,
+                "fee_share": 0.03,
+                "interruptions": {"between_months": 6, "repair_months": 1},
+            },
+            "clearing": {
+                "title": "Clearing",
+                "share": 0.3,
+                "slots": 2,
+                "processing_days": 4,
+                "processing_law": "exponential",
+                "refusal_share": 0.05,
+                "fee_share": 0.01,
+                "clearing": {"credit_limit_usd_million": 2, "netting_share": 0.2},
+            },
+        },
+    },
+    "corridors": {
+        "rail": {
+            "title": "Railway",
+            "minimum_days": 10,
+            "excess_days": 6,
+            "excess_cv": 1,
+            "freight_usd_per_tonne": 60,
+            "slots": 4,
+            "closing": {"first": "12-20", "last": "01-15"},
+        },
+        "road": {
+            "title": "Road",
+            "minimum_days": 6,
+            "excess_days": 4,
+            "excess_cv": 1,
+            "freight_usd_per_tonne": 90,
+            "interruptions": {"between_months": 5, "repair_months": 0.7},
+        },
+    },
+    "geopolitics": {
+        "persistence_share": 0.9,
+        "sanction_loading": 0.5,
+        "output_loading": -0.3,
+        "exchange_loading": 0.4,
+        "price_loading": 0.1,
+        "affinity_loading": 0.2,
+    },
+    "contracts": {
+        "plant": {
+            "title": "A plant in parts",
+            "exporter": "AAA",
+            "good": "widgets",
+            "document": "framework",
+            "signed": "2023-03-15",
+            "size_usd_million": 12,
+            "size_sigma": 0.4,
+            "execution_share": 0.6,
+            "fulfilment_share": 0.7,
+            "fulfilment_spread": 0.5,
+            "delay_days": 40,
+            "spacing_days": 30,
+            "instalments": 4,
+        },
+        "shipments": {
+            "title": "Shiploads that come by chance",
+            "exporter": "BBB",
+            "good": "grain",
+            "document": "memorandum",
+            "rate": 1.5,
+            "size_usd_million": 3,
+            "size_sigma": 0.6,
+            "execution_share": 0.5,
+            "fulfilment_share": 0.8,
+            "fulfilment_spread": 0.3,
+            "delay_days": 20,
+            "spacing_days": 10,
+            "instalments": 2,
+        },
+    },
+    "agreements": {
+        "roadmap": {
+            "title": "A roadmap",
+            "document": "roadmap",
+            "signing": {"median_months": 6, "sigma": 0.5},
+            "signing_share": 0.7,
+            "ratification": {
+                "AAA": {"median_months": 3, "sigma": 0.5},
+                "BBB": {"median_months": 5, "sigma": 0.4},
+            },
+            "implemented_share": 0.6,
+            "phase_in_years": 0.5,
+            "effects": {
+                "cheaper": {"path": "exports.*.goods.*.tariff_share", "multiply": 0.5},
+                "room": {"path": "settlement.channels.bank.slots", "add": 1},
+            },
+        },
+    },
+    "sanctions": {
+        "embargo": {
+            "title": "An embargo",
+            "sender": "a third country",
+            "target": "BBB",
+            "imposed": "2023-08-01",
+            "lifted": "2024-06-01",
+            "buildup_years": 0.3,
+            "fade_years": 0.5,
+            "effects": {
+                "dearer": {"path": "corridors.*.freight_usd_per_tonne", "multiply": 1.3},
+                "tight": {
+                    "path": "settlement.channels.clearing.clearing.credit_limit_usd_million",
+                    "multiply": 0.7,
+                },
+            },
+        },
+    },
+}
+
+
+LIMITS = ("slots", "queue_limit", "clearing")
+"""Fields that limit capacity."""
+
+
+def _without_limits():
+    """Changes of the busy scenario that take all limits away, so that no order delays another."""
+    channels = {
+        name: {field: value for field, value in channel.items() if field not in LIMITS}
+        for name, channel in BUSY["settlement"]["channels"].items()
+    }
+    rail = {field: value for field, value in BUSY["corridors"]["rail"].items() if field != "slots"}
+    free = {"settlement.channels": channels, "corridors.rail": rail}
+    return {**free, "agreements": {}, "sanctions": {}}
+
+
+@cache
+def _base(name):
+    """A scenario of many uses, read once."""
+    if name == "flagship":
+        return load(FLAGSHIP, {"horizon.end": "2024-02-29"})
+    base = override(load(MINIMAL), BUSY)
+    return base if name == "busy" else override(base, _without_limits())
+
+
+def busy(changes=None):
+    """A small scenario with every mechanism on."""
+    return override(_base("busy"), changes or {})
+
+
+def unlimited(changes=None):
+    """The busy scenario without limits of capacity."""
+    return override(_base("unlimited"), changes or {})
+
+
+def flagship(changes=None):
+    """The question of Iran and Belarus, for fourteen months."""
+    return override(_base("flagship"), changes or {})

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.scenario import checking
 from simulator.scenario.checking import LIMITS, Limits, problems, refusals, warnings
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
@@ -116,10 +115,10 @@ def test_an_effect_finds_a_number():
     assert override(MINIMAL, {"sanctions.one": starred})
 
 
-def test_an_effect_leaves_fixed_numbers_alone(monkeypatch):
+def test_an_effect_leaves_fixed_numbers_alone():
     """What is fixed during a run cannot be the aim of an effect."""
-    monkeypatch.setattr(checking, "FIXED", ("payment_days",))
-    assert told({"sanctions.one": SANCTION}) == [("S155", "sanctions.one.effects.slower.path")]
+    wrong = {**SANCTION, "effects": {"slower": {"path": "settlement.payment_cv", "add": 1}}}
+    assert told({"sanctions.one": wrong}) == [("S155", "sanctions.one.effects.slower.path")]
 
 
 def test_history_is_known_at_the_information_date():
