@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from simulator.errors import SimulatorError
     from simulator.plots import plot
     from simulator.runs import Run
+    from simulator.scenario.overriding import override
     from simulator.scenario.reading import load
     from simulator.scenario.types import Scenario
     from simulator.simulation import run
@@ -30,6 +31,7 @@ __all__ = [
     "as_json",
     "load",
     "load_run",
+    "override",
     "plot",
     "run",
     "save",
@@ -45,6 +47,7 @@ _HOMES = {
     "as_json": "answers",
     "load": "scenario.reading",
     "load_run": "storage",
+    "override": "scenario.overriding",
     "plot": "plots",
     "run": "simulation",
     "save": "storage",

@@ -29,8 +29,9 @@ def year_label(calendar: str, year: int) -> str:
 class Periods:
     """The monthly clock: edges in days from the start of the horizon.
 
-    A period is a calendar month, cut where a year of a statistics office begins. A warm-up is one
-    period before day 0; it is in the base state throughout.
+    A period is a calendar month, cut where an Iranian year begins, whoever keeps statistics: the
+    calendar of an office must not change the trade. A warm-up is one period before day 0; it is in
+    the base state throughout.
     """
 
     start: date
@@ -51,13 +52,13 @@ class Periods:
         return self.start + timedelta(days=int(day // 1))
 
 
-def periods(start: date, end: date, warm_up_days: int, calendars: set[str]) -> Periods:
+def periods(start: date, end: date, warm_up_days: int) -> Periods:
     """Periods from ``start`` to ``end`` inclusive."""
     after = end + timedelta(days=1)
     cuts = {start, after}
     for year in range(start.year - 1, after.year + 1):
         cuts.update(date(year, month, 1) for month in range(1, 13))
-        cuts.update(year_bounds(calendar, year)[0] for calendar in calendars)
+        cuts.add(year_bounds("jalali", year)[0])
     edges = [float((cut - start).days) for cut in sorted(cuts) if start <= cut <= after]
     warm_up = warm_up_days > 0
     return Periods(start, tuple([-float(warm_up_days)] * warm_up + edges), warm_up)

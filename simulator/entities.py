@@ -24,14 +24,13 @@ PRODUCTION, CORRIDOR, TRANSIT, LANE, REJECTION, PAYMENT, DEFAULT, EXIT = range(8
 
 _LOGNORMAL = [SIZE, PROCESSING, SECOND_PROCESSING, PRODUCTION, TRANSIT, PAYMENT]
 
-ORDERS_PER_PAGE = 16
-"""Orders of one relationship that are drawn together."""
+ENTITIES_PER_PARTNER = 2**20
+"""Order n of partner m is entity m x 2**20 + n of its stream."""
 
-CANDIDATES_PER_PAGE = 16
-MOST_PAGES = 256
-MORE_PAGES = 4
-PAGES_AT_ONCE = 64
-"""A thousand rows: what the processor's cache holds."""
+CANDIDATES_AT_ONCE = 16
+MORE_ORDERS = 32
+ROWS_AT_ONCE = 1024
+"""Rows turned into factors in one call: what the processor's cache holds."""
 
 _OLDEST = 1e9
 
@@ -43,42 +42,41 @@ class Member:
     stream: str
     flow: int
     number: int
-    pages: int
-    """Pages of orders that it will probably need."""
+    expected: int
+    """Orders that it will probably place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some orders of a member, from number ``first`` on."""
+
+    member: Member
+    first: int
+    count: int
 
 
 class Orders:
     """Rows of draws for the orders of some relationships, by place among them and number.
 
-    Turning numbers into factors costs most by the call. So what will probably be needed is drawn in
-    one call at first use, and the rest when it is needed.
+    Turning numbers into factors costs most by the call. So what will probably be needed is drawn
+    together at first use, and the rest when it is needed.
     """
 
     def __init__(self, luck: "Luck", members: list[Member]) -> None:
         self._luck = luck
         self._members = members
-        self._pages: dict[tuple[int, int], FloatArray] = {}
+        self._rows: list[list[list[float]]] = []
 
     def row(self, place: int, order: int) -> list[float]:
         """The draws of one order, as factors ready for use."""
-        page, number = divmod(order, ORDERS_PER_PAGE)
-        rows = self._pages.get((place, page))
-        if rows is None:
-            self._draw(place, page)
-            rows = self._pages[place, page]
-        row: list[float] = rows[number].tolist()
-        return row
-
-    def _draw(self, place: int, page: int) -> None:
-        """Draw a page, with the expected ones the first time and with some more later."""
-        wanted = [(place, page + more) for more in range(MORE_PAGES if self._pages else 1)]
-        if not self._pages:
-            wanted += [(n, p) for n, m in enumerate(self._members) for p in range(m.pages)]
-        wanted = list(dict.fromkeys(wanted))
-        for first in range(0, len(wanted), PAGES_AT_ONCE):
-            some = wanted[first : first + PAGES_AT_ONCE]
-            rows = self._luck.order_rows([(self._members[n], p) for n, p in some])
-            self._pages.update(zip(some, rows, strict=True))
+        if not self._rows:
+            spans = [Span(member, 0, member.expected) for member in self._members]
+            self._rows = self._luck.order_rows(spans)
+        rows = self._rows[place]
+        while order >= len(rows):
+            more = Span(self._members[place], len(rows), MORE_ORDERS)
+            rows += self._luck.order_rows([more])[0]
+        return rows[order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +137,30 @@ class Luck:
         self._order_cost = numbers[spec.places("good.order_cost_usd")].tolist()
         self._mean_value = numbers[spec.places("good.relationship_usd_million")] * 1e6
 
-    def order_rows(self, wanted: list[tuple[Member, int]]) -> FloatArray:
-        """Pages of rows; all factors of a kind are computed in one call."""
+    def order_rows(self, spans: list[Span]) -> list[list[list[float]]]:
+        """Rows of the spans, each a list of orders."""
         share = np.concatenate(
             [
                 self._draws.uniform(
-                    f"order {member.stream}",
-                    first=member.number * ORDERS_PER_PAGE,
-                    entities=ORDERS_PER_PAGE,
+                    f"order {span.member.stream}",
+                    first=span.member.number * ENTITIES_PER_PARTNER + span.first,
+                    entities=span.count,
                     words=ORDER_WORDS,
-                    attempt=page,
                 )
-                for member, page in wanted
+                for span in spans
             ]
         )
-        flow = np.repeat([member.flow for member, _ in wanted], ORDERS_PER_PAGE)
+        counts = [span.count for span in spans]
+        flow = np.repeat([span.member.flow for span in spans], counts)
+        rows: list[list[float]] = []
+        for first in range(0, len(share), ROWS_AT_ONCE):
+            some = slice(first, first + ROWS_AT_ONCE)
+            rows += self._factors(share[some], flow[some]).tolist()
+        ends = np.cumsum(counts).tolist()
+        return [rows[end - count : end] for end, count in zip(ends, counts, strict=True)]
+
+    def _factors(self, share: FloatArray, flow: IntArray) -> FloatArray:
+        """Uniform numbers of orders as the factors they stand for, all of a kind in one call."""
         channel = _chosen(self._first_channel, share[:, CHANNEL])
         corridor = _chosen_of(self._corridor[flow], share[:, CORRIDOR])
         sigma = np.empty((len(share), len(_LOGNORMAL)))
@@ -176,7 +183,7 @@ class Luck:
             ):
                 waits = -log(share[:, word])
                 rows[:, word] = np.where(self._memoryless[chosen], waits, rows[:, word])
-        return rows.reshape(len(wanted), ORDERS_PER_PAGE, ORDER_WORDS)
+        return rows
 
     def contract_orders(self) -> Orders:
         """The rows of the instalments of all deals, in the order of the deals."""
@@ -184,7 +191,7 @@ class Luck:
         return Orders(
             self,
             [
-                Member(f"contract {names[deal.contract]}", deal.flow, deal.number, 1)
+                Member(f"contract {names[deal.contract]}", deal.flow, deal.number, deal.instalments)
                 for deal in self._conditions.deals
             ],
         )
@@ -199,17 +206,17 @@ class Luck:
             lives.append(self._incumbent_lives(flow, share, orders, len(members)))
             stream = f"incumbent {self._spec.flows[flow].name}"
             members += [
-                Member(stream, flow, number, self._expected_pages(flow, life))
+                Member(stream, flow, number, self._expected_orders(flow, life))
                 for number, life in enumerate(lives[-1])
             ]
         return lives
 
-    def _expected_pages(self, flow: int, life: Life) -> int:
-        """Pages of orders that a relationship will probably need until it ends."""
+    def _expected_orders(self, flow: int, life: Life) -> int:
+        """Orders that a relationship will probably place until it ends."""
         days = self._spec.periods.edges[-1] - self._spec.periods.edges[0]
         years = min(life.left_years, days / DAYS_PER_YEAR)
         often = orders_per_year(life.value, self._carrying[flow], self._order_cost[flow])
-        return min(MOST_PAGES, 1 + int(often * years / ORDERS_PER_PAGE))
+        return 2 + int(often * years)
 
     def _incumbent_draws(self, flow: int) -> FloatArray:
         """One row a relationship that exists at the start; their number is that of the norm."""
@@ -247,12 +254,12 @@ class Luck:
     def entrants(self, flow: int, first: int) -> list[tuple[float, Life]]:
         """The next candidates for entry, from number ``first`` on."""
         stream = f"entrant {self._spec.flows[flow].name}"
-        count = CANDIDATES_PER_PAGE
+        count = CANDIDATES_AT_ONCE
         share = self._draws.uniform(stream, first=first, entities=count, words=8)
         age = np.zeros(count)
         left = self._left(self._conditions.lives[flow], age, share)
         value = self._sizes(share[:, 3]) * self._mean_value[flow]
-        orders = Orders(self, [Member(stream, flow, first + n, 1) for n in range(count)])
+        orders = Orders(self, [Member(stream, flow, first + n, 4) for n in range(count)])
         gaps: list[float] = (-log(share[:, 5])).tolist()
         return list(zip(gaps, _lives(age, left, value, share, orders, 0), strict=True))
 
@@ -325,10 +332,12 @@ def _factor(sigma: FloatArray | float, normal: FloatArray) -> FloatArray:
 
 def _chosen(steps: FloatArray, share: FloatArray) -> IntArray:
     """Index of the step in which each share falls."""
-    return np.minimum(np.searchsorted(steps, share, side="right"), len(steps) - 1)
+    return _chosen_of(steps[None, :], share)
 
 
 def _chosen_of(steps: FloatArray, share: FloatArray) -> IntArray:
     """The same with steps of its own for each share, in the rows of ``steps``."""
-    below: IntArray = (steps <= share[:, None]).sum(axis=1)
-    return np.minimum(below, steps.shape[1] - 1)
+    chosen: IntArray = np.sum(steps <= share[:, None], axis=1)
+    last = np.int64(steps.shape[1] - 1)
+    result: IntArray = np.minimum(chosen, last)
+    return result

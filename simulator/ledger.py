@@ -22,7 +22,7 @@ CAUSES = {
 
 ACCOUNTS = {
     POTENTIAL: "potential trade",
-    "adjustment": "capacity not yet built",
+    "adjustment": "capacity behind or ahead of potential",
     "search": "relationships missing, orders not yet placed",
     "not_executed": "contract not carried out",
     "shortfall": "contract delivered in part",

@@ -14,6 +14,8 @@ from simulator.specification import Specification
 Windows = tuple[tuple[float, float], ...]
 """Spans of days, in order and apart."""
 
+SQRT_3 = 3.0**0.5
+
 BASE_SEVERITY = 1.0
 """Severity of the sanctions already in force at the start: they are part of the base flows."""
 
@@ -151,16 +153,20 @@ def event_times(intensity: FloatArray, edges: FloatArray, gaps: FloatArray) -> F
     spent = np.concatenate([[0.0], np.cumsum(intensity * np.diff(edges) / DAYS_PER_YEAR)])
     marks = np.cumsum(gaps)
     marks = marks[marks < spent[-1]]
-    rising = np.concatenate([[True], np.diff(spent) > 0.0])
-    times: FloatArray = np.interp(marks, spent[rising], edges[rising])
+    period = np.searchsorted(spent, marks, side="right") - 1
+    times: FloatArray = edges[period] + (marks - spent[period]) / intensity[period] * DAYS_PER_YEAR
     return times
 
 
 @dataclass(frozen=True)
 class SanctionEvents:
-    """Tightening and easing of sanctions on one economy, in days, and how they are felt."""
+    """Tightening and easing of sanctions on one economy, in days, and how they are felt.
 
-    tightened: FloatArray
+    A tightening is felt from its announcement on: in anticipation until it is imposed, and more
+    with every year that it lasts.
+    """
+
+    announced: FloatArray
     severity: FloatArray
     eased: FloatArray
     relief_share: float
@@ -172,12 +178,11 @@ class SanctionEvents:
         """Severity in effect by period, over what was in effect at the start."""
         total = np.zeros_like(clock.years)
         length = self.anticipation_years + self.buildup_years
-        for day, severity in zip(self.tightened, self.severity, strict=True):
-            felt = day / DAYS_PER_YEAR - self.anticipation_years
-            total += severity * ramp(clock.years - felt, length)
+        for day, severity in zip(self.announced, self.severity, strict=True):
+            total += severity * ramp(clock.years - day / DAYS_PER_YEAR, length)
         lifted = 0.0
         for day in self.eased:
-            imposed = BASE_SEVERITY + float(self.severity[self.tightened <= day].sum())
+            imposed = BASE_SEVERITY + float(self.severity[self.announced <= day].sum())
             relief = self.relief_share * (imposed - lifted)
             lifted += relief
             total -= relief * ramp(clock.years - day / DAYS_PER_YEAR, self.fade_years)
@@ -185,7 +190,7 @@ class SanctionEvents:
 
     def news(self, edges: FloatArray) -> FloatArray:
         """Severity announced in each period."""
-        return np.histogram(self.tightened, bins=edges, weights=self.severity)[0]
+        return np.histogram(self.announced, bins=edges, weights=self.severity)[0]
 
 
 def _start_of_affinity(spec: Specification, numbers: FloatArray, draws: Draws) -> FloatArray:
@@ -195,8 +200,8 @@ def _start_of_affinity(spec: Specification, numbers: FloatArray, draws: Draws) -
     own average by a third of the yearly variance.
     """
     volatility = numbers[spec.places("export.affinity_volatility")]
-    moved: FloatArray = draws.normal("affinity at the start", len(volatility))
-    return moved * volatility / np.sqrt(3.0)
+    moved: FloatArray = volatility * draws.normal("affinity at the start", len(volatility))
+    return moved / SQRT_3
 
 
 def _sanctions(
@@ -223,7 +228,7 @@ def _sanctions(
     tightened = times("tightening", number("tightening_rate") * exp(loading * factor) * active)
     marks = draws.exponential(f"severity {economy}", max(len(tightened), 1))
     return SanctionEvents(
-        tightened=tightened,
+        announced=tightened,
         severity=number("severity") * marks[: len(tightened)],
         eased=times("easing", number("easing_rate") * exp(-loading * factor) * active),
         relief_share=number("relief_share"),

@@ -122,7 +122,6 @@ def specification(scenario: Scenario) -> Specification:
             scenario.horizon.start,
             scenario.horizon.end,
             scenario.horizon.warm_up_days,
-            {office.calendar for office in scenario.statistics.values()},
         ),
         inputs=inputs,
         low=low,

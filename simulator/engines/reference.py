@@ -230,15 +230,16 @@ class World:
     def contract(self, deal: Deal, orders: Orders, place: int) -> Story:
         """A mega-contract falls due in instalments; it is met, met in part, or not at all."""
         env, stream = self.env, FIRST_CONTRACT + deal.contract
-        yield env.timeout(max(deal.first_day - env.now, 0.0))
         for instalment in range(deal.instalments):
+            day = deal.first_day + instalment * deal.spacing_days
+            if day < env.now:
+                continue
+            yield env.timeout(day - env.now)
             cents = round(deal.face_cents * deal.fulfilment) if deal.executed else 0
             self.log.due(deal, env.now, cents)
             if cents > 0:
                 record = self.log.create(deal.flow, stream, deal.number, cents, env.now)
-                row = orders.row(place, instalment)
-                tell(self.order(record, deal.flow, cents, row, None))
-            yield env.timeout(deal.spacing_days)
+                tell(self.order(record, deal.flow, cents, orders.row(place, instalment), None))
 
     def order(
         self, record: Record, flow: int, cents: int, row: list[float], by: Partner | None
@@ -294,13 +295,13 @@ class World:
             station.release()
             if row[refusal] >= self.now.refusal_share[channel]:
                 record[CHANNEL] = channel
-                return (yield from self.clearing(record, patience, change))
+                return (yield from self.acceptance(record, patience, change))
             log.hinder(record, REFUSED, env.now)
             channel = self.tables.fallback[channel]
         log.lose(record, REFUSED, env.now)
         return False
 
-    def clearing(self, record: Record, patience: float, change: int) -> Stage:
+    def acceptance(self, record: Record, patience: float, change: int) -> Stage:
         """Payment by clearing waits until the other side has sold enough; any other is accepted."""
         env, log, channel = self.env, self.log, int(record[CHANNEL])
         account = self.accounts[channel]
@@ -317,15 +318,15 @@ class World:
         """The corridor takes the goods when it is open and has room, and brings them across."""
         env, log, corridor = self.env, self.log, int(row[FIRST_CORRIDOR])
         record[CORRIDOR] = corridor
+        room = self.corridors[corridor]
+        if room is not None and not room.take():
+            log.hinder(record, CORRIDOR_SLOTS, env.now)
+            yield room.wait(FOREVER)
         opens = opening(self.tables.closed[corridor], env.now)
         if opens > env.now:
             log.hinder(record, CORRIDOR_CLOSED, env.now)
             # A corridor that never opens again holds the goods beyond any horizon.
             yield env.timeout(opens - env.now)
-        room = self.corridors[corridor]
-        if room is not None and not room.take():
-            log.hinder(record, CORRIDOR_SLOTS, env.now)
-            yield room.wait(FOREVER)
         record[SHIPPED] = env.now
         month = self.now
         yield env.timeout(month.minimum_days[corridor] + month.excess_days[corridor] * row[TRANSIT])

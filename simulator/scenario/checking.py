@@ -44,7 +44,8 @@ def refusals(scenario: Scenario, limits: Limits) -> list[tuple[Problem, str]]:
     """What is above a safety limit, with the option that raises the limit."""
     found = []
     years = scenario.horizon.days / DAYS_PER_YEAR
-    if years > limits.horizon_years:
+    # Fifty years with all their leap days are fifty years.
+    if years > limits.horizon_years + 0.01:
         message = f"the horizon of {years:.0f} years is longer than {limits.horizon_years:g}"
         found.append((Problem("S182", message, field="horizon"), "--allow-long"))
     if scenario.replications > limits.replications:
@@ -216,6 +217,9 @@ def _history(scenario: Scenario) -> Iterator[Problem]:
     if scenario.base.year > known:
         message = f"the base year {scenario.base.year} is after the information date"
         yield Problem("S142", message, field="base.year")
+    elif scenario.base.year > scenario.horizon.start.year:
+        message = f"the base year {scenario.base.year} is after the start of the horizon"
+        yield Problem("S141", message, field="base.year")
 
 
 def _months_simulated(scenario: Scenario) -> Iterator[tuple[str, int]]:

@@ -140,7 +140,7 @@ class Horizon(Frozen):
 
 
 class Target(Frozen):
-    """The announced goal: turnover of one year, judged on the stated statistics, first one first."""
+    """The announced goal: turnover of one year, judged on stated statistics, first one first."""
 
     turnover_usd_million: Positive
     year: int
@@ -193,7 +193,7 @@ class SanctionsProcess(Frozen):
     relief_share: Share
     """Share of what is in force that one easing lifts."""
     anticipation_months: NonNegative
-    """How long before it is imposed a tightening begins to be felt."""
+    """Time from the announcement of a tightening, when it begins to be felt, to its imposition."""
     buildup_years: NonNegative
     fade_years: NonNegative
     effects: Effects

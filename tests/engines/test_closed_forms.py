@@ -78,6 +78,16 @@ def test_deterministic_queue_grows_by_one_day_an_order():
     assert lived.channels[0].in_use == 1
 
 
+def test_corridor_with_one_slot_carries_one_order_at_a_time():
+    """D/D/1 again: two days on the way and one slot make the k-th journey 2 + (k - 1) days."""
+    corridor = {"minimum_days": 2, "slots": 1}
+    changes = {f"corridors.road.{name}": value for name, value in corridor.items()}
+    lived = life(load(MINIMAL, {**orders_of(YEAR), **changes, "horizon.end": "2023-12-31"}))
+    done = np.isfinite(lived.arrived)
+    assert done.sum() == 181
+    assert (lived.arrived - lived.created)[done] == pytest.approx(2 + np.arange(181), abs=1e-9)
+
+
 def test_single_server_waits_as_in_theory():
     """M/M/1 at 0.8 a day: 80 % wait, 4 days on average, 3.2 orders in the queue, 5 days in all."""
     share, wait, waiting, sojourn, used = _seen(queue(0.8, 10, slots=1), 20, skip=200)
@@ -90,7 +100,7 @@ def test_single_server_waits_as_in_theory():
 
 def test_three_servers_wait_as_in_theory():
     """M/M/3 at 2.4 a day: 64.7 % wait (Erlang C), 1.079 days on average; slots are 80 % in use."""
-    share, wait, waiting, sojourn, used = _seen(queue(2.4, 3, slots=3), 20, skip=80)
+    share, wait, waiting, sojourn, used = _seen(queue(2.4, 3, slots=3), 28, skip=80)
     _inside(share, 0.64719, within=0.06)
     _inside(wait, 1.07865, within=0.2)
     _inside(waiting, 2.58876, within=0.2)
@@ -130,13 +140,47 @@ def test_impatient_orders_leave_as_in_theory():
     """Erlang A (3 slots, 4 a day, patience of 2 days): 30.7 % leave, 2.45 wait, 92.4 % in use."""
     scenario = override(queue(4.0, 1, slots=3), {"settlement.patience_days": 2})
     left, waiting, used = [], [], []
-    for lived in lives(scenario, 24):
+    for lived in lives(scenario, 30):
         left.append(np.mean(lived.verdict == VERDICT["slots"]))
         waiting.append(lived.channels[0].waiting / days(scenario))
         used.append(lived.channels[0].busy / (3 * days(scenario)))
     _inside(left, 0.30680, within=0.06)
     _inside(waiting, 2.45437, within=0.08)
     _inside(used, 0.92427, within=0.02)
+
+
+def test_patience_is_one_for_all_queues():
+    """Nobody is served, so all leave after their patience, however many queues they stand in."""
+    refusing = {"title": "Refuses all", "share": 0.95, "processing_days": 0, "refusal_share": 1}
+    refusing |= {"fee_share": 0, "interruptions": {"between_months": 0.1, "repair_months": 0.3}}
+    closed = {"title": "Closed", "share": 0.05, "processing_days": 0, "refusal_share": 0}
+    changes = {
+        "settlement.attempts": 2,
+        "settlement.channels": {"bank": refusing, "other": closed | {"fee_share": 0, "slots": 0}},
+    }
+    scenario = override(poisson(YEAR, 8, changes), {"settlement.patience_days": 10})
+    lived = life(scenario)
+    early = lived.created < days(scenario) - 150
+    assert np.all(lived.state[early] == LOST)
+    assert np.isfinite(lived.granted[early]).any()
+    stayed = (lived.ended - lived.created)[early]
+    assert stats.kstest(stayed, stats.expon(scale=10).cdf).pvalue > ALARM
+
+
+@pytest.mark.parametrize(
+    ("law", "between"),
+    [
+        ("constant", stats.uniform(2.0 - 1e-9, 2e-9)),
+        ("uniform", stats.uniform(1, 2)),
+        ("exponential", stats.expon(scale=2)),
+    ],
+)
+def test_orders_come_by_their_law(law, between):
+    """Orders of 2 days on average come every 2 days, within 1 to 3 days, or without memory."""
+    lived = life(poisson(YEAR / 2, 10, {"relationships.order_interval": law}))
+    gaps = np.diff(lived.created)
+    assert np.all((gaps >= between.support()[0]) & (gaps <= between.support()[1]))
+    assert law == "constant" or stats.kstest(gaps, between.cdf).pvalue > ALARM
 
 
 def test_number_under_way_without_limit_is_poisson():
