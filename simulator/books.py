@@ -16,6 +16,9 @@ from simulator.specification import Specification
 from simulator.trajectory import FIRST_CONTRACT, INCUMBENTS, LOST, Trajectory
 
 IntArray = npt.NDArray[np.int64]
+Books = dict[str, IntArray]
+"""Cents by account, an array over flows in each."""
+
 _ON_THE_WAY = len(CAUSES) - 1
 
 
@@ -42,7 +45,7 @@ def years(spec: Specification, office: str) -> Iterator[Year]:
 
 def ledger(
     spec: Specification, conditions: Conditions, trajectory: Trajectory, year: Year
-) -> dict[str, IntArray]:
+) -> Books:
     """Cents by account for one year; an array over flows in each."""
     flows = len(spec.flows)
     start, end = year.first, year.after
@@ -76,7 +79,7 @@ def ledger(
     return books
 
 
-def residual(books: dict[str, IntArray]) -> IntArray:
+def residual(books: Books) -> IntArray:
     """Potential less all accounts less realised, by flow: zero, or the books are wrong."""
     return books[POTENTIAL] - sum(books[account] for account in LOSSES) - books[REALISED]
 

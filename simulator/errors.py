@@ -165,7 +165,7 @@ def render(error: ScenarioError | RefusedError) -> str:
     if len(problems) > MOST_SHOWN:
         blocks.append(f"and {len(problems) - MOST_SHOWN} more")
     count = f"{len(problems)} error{'s' if len(problems) != 1 else ''}"
-    ending = f"{count}, nothing was run.   Explain: sim explain {problems[0].code}"
+    ending = f"{count}, nothing was run."
     return "\n\n".join([*blocks, ending])
 
 

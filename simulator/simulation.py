@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from simulator.books import (
+    Books,
     Year,
     delivered_by_exporter,
     largest_deal,
@@ -99,35 +100,43 @@ def record(
     headline = spec.scenario.target.statistics[0]
     closed = {year: ledger(spec, world, trajectory, year) for year in years(spec, headline)}
     check(spec, trajectory, {year.year: residual(books) for year, books in closed.items()})
-    target = next((y for y in closed if y.year == spec.scenario.target.year), None)
-    deal = None if target is None else largest_deal(spec, trajectory, target)
-    books = None if target is None else closed[target]
+    target, books = next(
+        (year, books) for year, books in closed.items() if year.year == spec.scenario.target.year
+    )
+    deal = largest_deal(spec, trajectory, target)
     _add(
         tables["replications"],
         replication=replication,
         orders=len(trajectory.flow),
         delivered_orders=int(trajectory.is_delivered.sum()),
         lost_orders=int((trajectory.state == LOST).sum()),
-        delivered_cents=0 if books is None else int(books[REALISED].sum()),
-        potential_cents=0 if books is None else int(books[POTENTIAL].sum()),
-        largest_deal_cents=0 if deal is None else deal.cents,
-        largest_deal_is_contract=deal is not None and deal.is_contract,
-        largest_deal="" if deal is None else deal.name,
+        delivered_cents=int(books[REALISED].sum()),
+        potential_cents=int(books[POTENTIAL].sum()),
+        largest_deal_cents=deal.cents,
+        largest_deal_is_contract=deal.is_contract,
+        largest_deal=deal.name,
     )
     _record_years(spec, world, trajectory, replication, tables["years"])
     _record_months(spec, trajectory, replication, tables["months"])
-    for year, accounts in closed.items():
-        for account, cents in accounts.items():
-            for flow in np.flatnonzero(cents):
-                _add(
-                    tables["ledger"],
-                    replication=replication,
-                    year=year.year,
-                    exporter=spec.flows[flow].exporter,
-                    good=spec.flows[flow].good,
-                    account=account,
-                    cents=int(cents[flow]),
-                )
+    for year, books in closed.items():
+        _record_ledger(spec, year.year, books, replication, tables["ledger"])
+
+
+def _record_ledger(
+    spec: Specification, year: int, books: Books, replication: int, table: Columns
+) -> None:
+    """The accounts of one year by flow; what is zero is left out."""
+    for account, cents in books.items():
+        for flow in np.flatnonzero(cents):
+            _add(
+                table,
+                replication=replication,
+                year=year,
+                exporter=spec.flows[flow].exporter,
+                good=spec.flows[flow].good,
+                account=account,
+                cents=int(cents[flow]),
+            )
 
 
 def _record_years(

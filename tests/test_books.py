@@ -1,0 +1,222 @@
+"""Books: every dollar of every trajectory in one account, checked against orders one by one."""
+
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from engines.worlds import MINIMAL, busy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.books import (
+    Year,
+    delivered_by_exporter,
+    largest_deal,
+    ledger,
+    reported,
+    residual,
+    years,
+)
+from simulator.conditions import conditions
+from simulator.draws import Draws
+from simulator.engines.reference import simulate
+from simulator.ledger import ACCOUNTS, CAUSES, REALISED
+from simulator.scenario.reading import load
+from simulator.specification import specification
+from simulator.trajectory import LOST
+
+REPLICATIONS = range(12)
+OFFICES = ("home", "abroad")
+SPEC = specification(busy())
+
+
+@cache
+def lived(replication):
+    """Conditions and trajectory of one replication of the busy world."""
+    draws = Draws(1, replication)
+    world = conditions(SPEC, draws)
+    return world, simulate(SPEC, world, draws)
+
+
+def span(first, after):
+    """A span of days as a year."""
+    return Year(2023, first, after, is_complete=True)
+
+
+# --- Ledger ---
+
+
+@pytest.mark.parametrize("office", OFFICES)
+@pytest.mark.parametrize("replication", REPLICATIONS)
+def test_ledger_adds_up_exactly(replication, office):
+    """Potential less every account is what was realised, to the cent, in every year and flow."""
+    world, trajectory = lived(replication)
+    for year in years(SPEC, office):
+        books = ledger(SPEC, world, trajectory, year)
+        assert list(books) == list(ACCOUNTS)
+        assert not residual(books).any()
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(
+    st.sampled_from(REPLICATIONS),
+    st.lists(st.sampled_from(SPEC.periods.edges[1:]), min_size=2, max_size=5, unique=True),
+)
+def test_ledgers_of_neighbouring_spans_are_one_ledger(replication, cuts):
+    """Any spans of months add up, and the ledger of a whole is the sum of its parts.
+
+    Each month of potential is rounded to the cent on its own, so this too holds exactly.
+    """
+    world, trajectory = lived(replication)
+    cuts = sorted(cuts)
+    parts = [ledger(SPEC, world, trajectory, span(first, after)) for first, after in pairwise(cuts)]
+    whole = ledger(SPEC, world, trajectory, span(cuts[0], cuts[-1]))
+    assert not residual(whole).any()
+    for account in ACCOUNTS:
+        assert np.array_equal(whole[account], sum(part[account] for part in parts))
+
+
+def pending(trajectory, order, day):
+    """The first obstacle of one order under way at a day, or None."""
+    is_created = trajectory.created[order] < day
+    if not is_created or trajectory.ended[order] < day:
+        return None
+    is_hindered = trajectory.hindered[order] < day
+    return int(trajectory.cause[order]) if is_hindered else len(CAUSES) - 1
+
+
+@pytest.mark.parametrize("replication", [0, 5])
+def test_accounts_are_those_of_orders_one_by_one(replication):
+    """Lost, late, contract and realised accounts are sums over single orders and instalments."""
+    world, t = lived(replication)
+    for year in years(SPEC, "home"):
+        expected = {account: np.zeros(2, dtype=np.int64) for account in ACCOUNTS}
+        names = list(CAUSES)
+        for order in range(len(t.flow)):
+            flow, cents = t.flow[order], t.cents[order]
+            if year.first <= t.ended[order] < year.after:
+                lost = t.state[order] == LOST
+                account = f"lost_{names[t.verdict[order]]}" if lost else REALISED
+                expected[account][flow] += cents
+            for day, sign in ((year.after, 1), (year.first, -1)):
+                cause = pending(t, order, day)
+                if cause is not None:
+                    expected[f"late_{names[cause]}"][flow] += sign * cents
+        for due in range(len(t.due_flow)):
+            if year.first <= t.due_day[due] < year.after:
+                missing = t.due_face_cents[due] - t.due_ordered_cents[due]
+                account = "shortfall" if t.due_executed[due] else "not_executed"
+                expected[account][t.due_flow[due]] += missing
+        books = ledger(SPEC, world, t, year)
+        for account in ACCOUNTS:
+            if account not in ("potential", "adjustment", "search"):
+                assert np.array_equal(books[account], expected[account]), account
+
+
+def test_world_without_friction_loses_nothing():
+    """Twelve orders a year of a world without friction realise its potential, but for the last."""
+    spec, draws = specification(load(MINIMAL)), Draws(1, 0)
+    world = conditions(spec, draws)
+    trajectory = simulate(spec, world, draws)
+    first, second = (ledger(spec, world, trajectory, year) for year in years(spec, "home"))
+    # The year of 365 days holds eleven of the orders that come every 365.25 / 12 days.
+    assert (first[REALISED] / 100).tolist() == pytest.approx([55e6, 110e6 / 3], abs=1)
+    assert (second[REALISED] / 100).tolist() == pytest.approx([65e6, 130e6 / 3], abs=1)
+    for books in (first, second):
+        assert {account for account in ACCOUNTS if books[account].any()} == {
+            "potential",
+            "search",
+            "realised",
+        }
+
+
+# --- Years ---
+
+
+def test_years_are_cut_by_calendars():
+    """Two Gregorian years make two, and cut the first, a middle and the last Iranian year."""
+    home, abroad = (list(years(SPEC, office)) for office in OFFICES)
+    assert home == [Year(2023, 0.0, 365.0, True), Year(2024, 365.0, 731.0, True)]  # noqa: FBT003
+    assert [(y.year, y.first, y.after, y.is_complete) for y in abroad] == [
+        (2022, 0.0, 79.0, False),
+        (2023, 79.0, 444.0, True),
+        (2024, 444.0, 731.0, False),
+    ]
+
+
+@pytest.mark.parametrize("replication", REPLICATIONS)
+def test_every_delivery_falls_into_one_year_of_each_office(replication):
+    """Deliveries within the horizon are the sum over the years of either calendar."""
+    _, trajectory = lived(replication)
+    whole = delivered_by_exporter(SPEC, trajectory, span(0.0, 731.0))
+    for office in OFFICES:
+        parts = [delivered_by_exporter(SPEC, trajectory, year) for year in years(SPEC, office)]
+        assert np.array_equal(sum(parts), whole)
+
+
+@pytest.mark.parametrize("replication", REPLICATIONS)
+def test_realised_is_what_was_delivered(replication):
+    """The realised account by exporter is the delivered value of the same span."""
+    world, trajectory = lived(replication)
+    for year in years(SPEC, "abroad"):
+        books = ledger(SPEC, world, trajectory, year)
+        delivered = delivered_by_exporter(SPEC, trajectory, year)
+        assert books[REALISED].tolist() == delivered.tolist()  # one flow an exporter
+
+
+# --- What is published ---
+
+
+def test_published_is_true_times_valuation_times_error():
+    """Exports are published as they are, imports with freight and less leaks, both with error."""
+    world, _ = lived(0)
+    cents = np.array([1_000_000_00, 2_000_000_00])
+    for office, valuation in (("home", [1.0, 1.06]), ("abroad", [1.06 * 0.9, 1.0])):
+        error = np.exp(world.errors[office][2023])
+        assert np.all(error != 1.0)
+        assert reported(SPEC, world, office, 2023, cents) == pytest.approx(
+            [1e6, 2e6] * np.array(valuation) * error
+        )
+
+
+# --- The largest deal ---
+
+
+@pytest.mark.parametrize("replication", REPLICATIONS)
+def test_largest_deal_is_that_of_partners_one_by_one(replication):
+    """The largest deal is the relationship or contract that delivered most in the year."""
+    _, t = lived(replication)
+    for year in years(SPEC, "home"):
+        totals = {}
+        for order in np.flatnonzero(t.is_delivered):
+            if year.first <= t.ended[order] < year.after:
+                deal = (int(t.stream[order]), int(t.flow[order]), int(t.partner[order]))
+                totals[deal] = totals.get(deal, 0) + int(t.cents[order])
+        stream, flow, partner = max(totals, key=totals.get)
+        kinds = ("incumbent", "entrant")
+        name = (
+            f"{SPEC.contracts[stream - 2][0]} {partner + 1}"
+            if stream >= 2
+            else f"{SPEC.flows[flow].name} {kinds[stream]} {partner + 1}"
+        )
+        found = largest_deal(SPEC, t, year)
+        assert found.cents == max(totals.values())
+        assert (found.name, found.exporter, found.is_contract) == (name, flow, stream >= 2)
+
+
+def test_contracts_and_relationships_can_be_the_largest():
+    """Over the replications the largest deal is now a contract, now a relationship."""
+    deals = [
+        largest_deal(SPEC, lived(replication)[1], year)
+        for replication in REPLICATIONS
+        for year in years(SPEC, "home")
+    ]
+    assert {deal.is_contract for deal in deals} == {True, False}
+
+
+def test_nothing_delivered_has_no_largest_deal():
+    """In a span without deliveries the largest deal is nobody's, of nothing."""
+    _, trajectory = lived(0)
+    found = largest_deal(SPEC, trajectory, span(0.0, 0.0))
+    assert (found.name, found.cents, found.is_contract) == ("", 0, False)
