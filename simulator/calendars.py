@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import jdatetime
 
+WARM_UP_MONTH = 31
 JALALI_EPOCH = 621
 """A Solar-Hijri year begins in the Gregorian year that is larger by this number."""
 
@@ -30,13 +31,14 @@ class Periods:
     """The monthly clock: edges in days from the start of the horizon.
 
     A period is a calendar month, cut where an Iranian year begins, whoever keeps statistics: the
-    calendar of an office must not change the trade. A warm-up is one period before day 0; it is in
-    the base state throughout.
+    calendar of an office must not change the trade. The warm-up before day 0 is cut into months and
+    in the base state throughout.
     """
 
     start: date
     edges: tuple[float, ...]
-    warm_up: bool
+    warm_up: int
+    """Number of periods before day 0."""
 
     @property
     def count(self) -> int:
@@ -60,5 +62,6 @@ def periods(start: date, end: date, warm_up_days: int) -> Periods:
         cuts.update(date(year, month, 1) for month in range(1, 13))
         cuts.add(year_bounds("jalali", year)[0])
     edges = [float((cut - start).days) for cut in sorted(cuts) if start <= cut <= after]
-    warm_up = warm_up_days > 0
-    return Periods(start, tuple([-float(warm_up_days)] * warm_up + edges), warm_up)
+    warm_up = -(-warm_up_days // WARM_UP_MONTH)
+    before = [-warm_up_days * (1.0 - n / warm_up) for n in range(warm_up)]
+    return Periods(start, (*before, *edges), warm_up)

@@ -18,8 +18,7 @@ from simulator.specification import Specification
 CENTS_PER_MILLION = 100_000_000
 _NO_FLOW = 1e-12
 """Stands for zero million dollars where a logarithm is taken."""
-_OLDEST_YEARS = 2000.0
-AGES = np.concatenate([[0.0], np.geomspace(1e-3, _OLDEST_YEARS, 400)])
+AGES = np.concatenate([[0.0], exp(np.linspace(-7.0, 7.6, 400))])
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,9 @@ class Conditions:
     """Part of the norm that existing relationships serve at the start."""
     lives: tuple[LifeTable, ...]
     candidates: FloatArray
-    """Candidates for entry a year by flow, at business as usual."""
+    """Candidates for entry a year by flow that keep the stock at its norm."""
+    missing_found: FloatArray
+    """The same when the whole stock is missing, beyond those."""
     channel_down: tuple[Windows, ...]
     corridor_closed: tuple[Windows, ...]
     deals: tuple[Deal, ...]
@@ -82,13 +83,15 @@ class Conditions:
 def conditions(spec: Specification, draws: Draws) -> Conditions:
     """Draw the world of one replication."""
     numbers = spec.inputs.drawn(draws)
+    base = spec.inputs.at_base(numbers, draws)
     paths = shocks(spec, numbers, draws)
     table = levels(spec, numbers, paths, draws)
     errors = measurement_errors(spec, numbers, draws)
-    last, anchor, latent = base_flows(spec, numbers, errors)
-    potential, desired = flows(spec, table, paths, last, anchor, latent)
-    lives = tuple(_lives(spec, numbers))
+    last, anchor, latent = base_flows(spec, base, errors)
+    potential, desired = flows(spec, table, base, paths, (last, anchor, latent))
+    lives = tuple(_lives(spec, numbers, base))
     norm = desired[0].copy()
+    candidates, missing_found = _candidates(spec, numbers, lives, norm)
     incumbent = np.where(anchor + last > 0.0, norm, 0.0)
     edges = spec.periods.edges
     return Conditions(
@@ -100,7 +103,8 @@ def conditions(spec: Specification, draws: Draws) -> Conditions:
         norm=norm,
         incumbent=incumbent,
         lives=lives,
-        candidates=_candidates(spec, numbers, lives, norm),
+        candidates=candidates,
+        missing_found=missing_found,
         channel_down=tuple(
             interruptions(
                 draws,
@@ -142,7 +146,7 @@ def measurement_errors(
     return errors
 
 
-def _lives(spec: Specification, numbers: FloatArray) -> Iterator[LifeTable]:
+def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> Iterator[LifeTable]:
     """The life table of each flow.
 
     Failed orders end relationships too. What the base refusals, rejections and defaults do to the
@@ -151,7 +155,7 @@ def _lives(spec: Specification, numbers: FloatArray) -> Iterator[LifeTable]:
     goods = [spec.scenario.exports[flow.exporter].goods[flow.good] for flow in spec.flows]
     exit_share = float(numbers[spec.place("relationships.exit_after_failure_share")])
     paid = 1.0 - float(numbers[spec.place("settlement.default_share")])
-    failing = 1.0 - acceptance(spec, numbers) * paid
+    failing = 1.0 - acceptance(spec, base) * paid
     mean_value = numbers[spec.places("good.relationship_usd_million")] * 1e6
     rate, cost = (
         numbers[spec.places(f"good.{name}")] for name in ("carrying_rate", "order_cost_usd")
@@ -193,25 +197,30 @@ def _integral(values: FloatArray) -> FloatArray:
 
 def _candidates(
     spec: Specification, numbers: FloatArray, lives: tuple[LifeTable, ...], norm: FloatArray
-) -> FloatArray:
-    """Candidates for entry a year that keep each flow's stock at its norm.
+) -> tuple[FloatArray, FloatArray]:
+    """Candidates for entry a year: who keep each stock at its norm, who build up a missing one.
 
-    Of the candidates only those enter whose size covers the sunk cost, so there are more of them.
+    Of the candidates only those enter whose size covers the sunk cost, so there are more of them. A
+    missing stock is found within the time in which capacity is built.
     """
+
+    def common(path: str) -> float:
+        return float(numbers[spec.place(path)])
+
     mean_value = numbers[spec.places("good.relationship_usd_million")] * 1e6
     mean_size = np.array([life.mean_size for life in lives])
     turnover = np.array([1.0 / life.mean_years for life in lives])
-    sigma = float(numbers[spec.place("relationships.value_sigma")])
-    margin = float(numbers[spec.place("relationships.profit_share")])
-    payback = float(numbers[spec.place("relationships.payback_years")])
+    sigma = common("relationships.value_sigma")
+    earned = common("relationships.profit_share") * common("relationships.payback_years")
     sunk = numbers[spec.places("good.sunk_cost_usd_million")] * 1e6
-    smallest = sunk / (mean_value * max(margin * payback, _NO_FLOW))
+    smallest = sunk / (mean_value * max(earned, _NO_FLOW))
     entering = np.ones(len(norm))
     if sigma > 0.0:
         # Mass of a lognormal law of mean 1 above the smallest size that pays.
         entering = ndtr(sigma / 2.0 - log(np.maximum(smallest, _NO_FLOW)) / sigma)
-    result: FloatArray = norm / (mean_value * mean_size) * turnover / np.maximum(entering, 0.05)
-    return result
+    stock: FloatArray = norm / (mean_value * mean_size) / np.maximum(entering, 0.05)
+    found = common("relationships.search_elasticity") / common("adjustment.up_years")
+    return stock * turnover, stock * found
 
 
 def _closed(
@@ -236,10 +245,13 @@ def _deals(spec: Specification, numbers: FloatArray, draws: Draws) -> Iterator[D
             signed = [spec.periods.day(contract.signed)]
         else:
             rate = float(numbers[spec.place(f"contracts.{name}.rate")])
-            horizon = spec.periods.edges[-1] * rate / DAYS_PER_YEAR
-            gaps = draws.exponential(f"contract {name}", 16 + int(3.0 * horizon))
+            days = max(spec.periods.edges[-1] - spec.known_until, 0.0)
+            expected = days * rate / DAYS_PER_YEAR
+            gaps = draws.exponential(f"contract {name}", 16 + int(3.0 * expected))
             signed = [
-                float(mark) * DAYS_PER_YEAR / rate for mark in np.cumsum(gaps) if mark < horizon
+                spec.known_until + float(mark) * DAYS_PER_YEAR / rate
+                for mark in np.cumsum(gaps)
+                if mark < expected
             ]
         for number, day in enumerate(signed):
             yield _deal(spec, numbers, draws, (place, number), day)

@@ -1,6 +1,6 @@
 """Inputs: every number of a scenario in one vector, with the uncertain ones drawn by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,25 +31,43 @@ class Inputs:
     paths: tuple[str, ...]
     fixed: FloatArray
     laws: tuple[tuple[int, Distribution], ...]
+    former: tuple[tuple[int, Quantity], ...] = ()
+    """What some numbers were when the base was observed."""
 
     @classmethod
-    def of(cls, named: Sequence[tuple[str, Quantity]]) -> "Inputs":
+    def of(
+        cls, named: Sequence[tuple[str, Quantity]], former: Mapping[str, Quantity] | None = None
+    ) -> "Inputs":
         """Collect named numbers; those with a law get their central value until drawn."""
+        places = {path: place for place, (path, _) in enumerate(named)}
+        before = [(places[path], q) for path, q in (former or {}).items() if path in places]
         central = [quantity.central for _, quantity in named]
         laws = [(place, q.law) for place, (_, q) in enumerate(named) if q.law is not None]
         return cls(
             paths=tuple(path for path, _ in named),
             fixed=np.array([*central, np.inf]),
             laws=tuple((place, law) for place, law in laws if law is not None),
+            former=tuple(sorted(before, key=lambda pair: pair[0])),
         )
 
     def drawn(self, draws: Draws) -> FloatArray:
         """All numbers in one replication. Each uncertain input has its own stream, by path."""
         numbers = self.fixed.copy()
         for place, law in self.laws:
-            share = draws.uniform(f"input {self.paths[place]}")[0, 0]
-            numbers[place] = quantile(law, float(share))
+            numbers[place] = self._draw(draws, place, law)
         return numbers
+
+    def at_base(self, numbers: FloatArray, draws: Draws) -> FloatArray:
+        """The same replication's numbers when the base was observed; equal chances, former laws."""
+        base = numbers.copy()
+        for place, quantity in self.former:
+            law = quantity.law
+            base[place] = quantity.central if law is None else self._draw(draws, place, law)
+        return base
+
+    def _draw(self, draws: Draws, place: int, law: Distribution) -> float:
+        share = draws.uniform(f"input {self.paths[place]}")[0, 0]
+        return quantile(law, float(share))
 
 
 def quantile(law: Distribution, share: float) -> float:

@@ -7,10 +7,12 @@ import numpy as np
 
 from simulator.books import IntArray
 from simulator.errors import InvariantError
+from simulator.ledger import CAUSES
 from simulator.specification import Specification
 from simulator.trajectory import DEFAULTED, DELIVERED, IN_PROGRESS, LOST, PAID, Trajectory
 
 LAST_EVENTS = 20
+REJECTED = list(CAUSES).index("rejected")
 
 
 def check(spec: Specification, trajectory: Trajectory, residuals: dict[int, IntArray]) -> None:
@@ -80,14 +82,13 @@ def _out_of_order(t: Trajectory) -> Iterator[str]:
 
 
 def _goods(t: Trajectory) -> Iterator[str]:
-    """What was shipped arrived or is under way; what arrived was delivered, rejected or is held."""
+    """What arrived was shipped before; what was lost after arrival was sent back at customs."""
     shipped, arrived = np.isfinite(t.shipped), np.isfinite(t.arrived)
     if (arrived & ~shipped).any() or (t.is_delivered & ~arrived).any():
         yield "goods arrived that were never shipped"
-    rejected = arrived & (t.state == LOST)
-    held = arrived & (t.state == IN_PROGRESS)
-    if not np.array_equal(arrived, t.is_delivered | rejected | held):
-        yield "goods that arrived are neither delivered, rejected nor held at customs"
+    sent_back = (t.state == LOST) & (t.verdict == REJECTED)
+    if not np.array_equal(arrived & (t.state == LOST), sent_back):
+        yield "goods were lost on the way without being sent back at customs"
     holding = int((np.isfinite(t.granted) & np.isnan(t.processed)).sum())
     if holding != sum(channel.in_use for channel in t.channels):
         yield f"{holding} orders hold settlement slots, the channels count others"

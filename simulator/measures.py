@@ -1,8 +1,9 @@
 """Measures: how far agreements and sanctions are in effect, and what they do to the numbers.
 
 One mechanism serves both. A measure has a share in effect by period, relative to the start of the
-horizon, because the base numbers already contain what was in effect then. An effect of amount m
-multiplies its number by m to the power of the share, or adds share x amount.
+horizon, because the base numbers already contain what was in effect then. An effect adds share x
+amount, or multiplies: a share s of a measure by 1 + s (m - 1), as when a preference is used on that
+share of trade; a severity s by m to the power of s.
 """
 
 from datetime import date
@@ -14,7 +15,7 @@ from simulator.draws import Draws
 from simulator.equations.institutions import phase_in, ramp
 from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.scenario.types import DAYS_PER_YEAR, Sanction
-from simulator.shocks import Clock, Shocks
+from simulator.shocks import PeriodClock, Shocks
 from simulator.specification import Specification
 
 NEVER = float("inf")
@@ -28,10 +29,12 @@ def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draw
     touched = sorted({change.place for change in spec.changes})
     for change in spec.changes:
         amount, share = numbers[change.amount], shares[change.measure]
-        if change.multiplies:
+        if not change.multiplies:
+            table[:, change.place] += share * amount
+        elif spec.measures[change.measure].startswith("economies."):
             table[:, change.place] *= exp(share * log(amount))
         else:
-            table[:, change.place] += share * amount
+            table[:, change.place] *= 1.0 + share * (amount - 1.0)
     table[:, touched] = np.clip(table[:, touched], spec.low[touched], spec.high[touched])
     return table
 
@@ -80,7 +83,7 @@ def _share(
     kind, _, name = measure.partition(".")
     if kind == "economies":
         return shocks.severity[:, spec.economies.index(name.partition(".")[0])]
-    years = Clock.of(spec).years
+    years = PeriodClock.of(spec).years
     at = np.concatenate([[0.0], years])
     if kind == "agreements":
         day = entry_into_force(spec, numbers, draws, name)

@@ -5,9 +5,9 @@ import numpy as np
 from simulator.equations.adjustment import capacity_gap_left, desired_log_flow
 from simulator.equations.gravity import exchange_cost, log_potential, logistics_cost
 from simulator.equations.measurement import reported_imports_factor
-from simulator.equations.settlement import acceptance_share, availability
+from simulator.equations.settlement import acceptance_share, availability, down_share
 from simulator.portable import FloatArray, exp, log
-from simulator.shocks import Clock, Shocks
+from simulator.shocks import PeriodClock, Shocks
 from simulator.specification import IntArray, Specification
 
 _NO_FLOW = 1e-12
@@ -47,23 +47,23 @@ def base_flows(
     return last[exporter] * scale, anchor[exporter] * scale, latent
 
 
-def flows(  # noqa: PLR0913 -- three base flows, their numbers and their shocks
+def flows(
     spec: Specification,
     table: FloatArray,
+    base: FloatArray,
     paths: Shocks,
-    last: FloatArray,
-    anchor: FloatArray,
-    latent: FloatArray,
+    observed: tuple[FloatArray, FloatArray, FloatArray],
 ) -> tuple[FloatArray, FloatArray]:
     """Potential and desired flow by period and good, dollars a year at the prices of the time.
 
-    Capacity is built for what lasts. A currency's overshoot passes, so trade answers it with the
-    short-run elasticity and no capacity follows. What nothing explains is measured on trade itself.
-    Both, like prices, move potential and desired flow alike.
+    ``base`` holds the numbers under which the ``observed`` flows (last year, anchor, latent) came
+    about: trade cost counts from there. Capacity is built for what lasts. A currency's overshoot
+    passes, and what nothing explains is measured on trade itself; both, like prices, move potential
+    and desired flow alike.
     """
+    last, anchor, latent = observed
     exporter, importer = _sides(spec)
     calm = np.zeros_like(paths.overshoot)
-    elasticity = table[:, spec.places("good.trade_elasticity")]
     lasting_cost = log_trade_cost(spec, table, calm)
     affinity = table[:, spec.places("good.affinity")]
     lasting = (
@@ -71,30 +71,30 @@ def flows(  # noqa: PLR0913 -- three base flows, their numbers and their shocks
         + log_potential(
             paths.output[:, exporter],
             paths.output[:, importer],
-            elasticity,
-            lasting_cost - lasting_cost[0],
+            table[:, spec.places("good.trade_elasticity")],
+            lasting_cost - log_trade_cost(spec, base[None, :], calm[:1]),
         )
-        + (affinity - affinity[0])
+        + (affinity - base[spec.places("good.affinity")])
     )
-    passing = -elasticity * (log_trade_cost(spec, table, paths.overshoot) - lasting_cost)
-    # A flow that does not exist yet starts with the capacity of a newcomer.
-    newcomer = float(table[0, spec.place("relationships.start_share")])
-    capacity = _capacity(spec, table, lasting, log(np.maximum(last + newcomer * latent, _NO_FLOW)))
+    passing_cost = log_trade_cost(spec, table, paths.overshoot) - lasting_cost
+    passing = -float(table[0, spec.place("adjustment.exchange_elasticity")]) * passing_cost
+    # A flow that does not exist yet lacks relationships, which take their time; nothing else.
+    capacity = _capacity(spec, table, lasting, log(np.maximum(last + latent, _NO_FLOW)))
     share = float(table[0, spec.place("adjustment.short_run_share")])
     desired = desired_log_flow(lasting, capacity, share)
-    if spec.periods.warm_up:
-        desired[0] = capacity[0]
+    warm_up = spec.periods.warm_up
+    desired[:warm_up] = capacity[:warm_up]
     growth = log(1.0 + float(table[0, spec.place("world_price_rate")]))
-    prices = Clock.of(spec).years[:, None] * growth + paths.log_price
-    moved = exp(prices + paths.affinity[:, exporter] + share * passing) * (anchor + latent > 0.0)
+    prices = PeriodClock.of(spec).years[:, None] * growth + paths.log_price
+    moved = exp(prices + paths.affinity[:, exporter] + passing) * (anchor + latent > 0.0)
     return exp(lasting) * moved, exp(desired) * moved
 
 
 def log_trade_cost(spec: Specification, table: FloatArray, overshoot: FloatArray) -> FloatArray:
     """Log trade cost by period and good at given overshoots: the wedge of the potential.
 
-    Time and fees stand here and nowhere else; refusals, queues and limits happen to orders and
-    stand nowhere here.
+    Time in transit and at customs and fees stand here and nowhere else; refusals, queues and limits
+    happen to orders and stand nowhere here.
     """
     days, days_sd, freight = _corridor_means(spec, table)
     fees = _channel_mean(spec, table, "channel.fee_share")
@@ -109,7 +109,7 @@ def log_trade_cost(spec: Specification, table: FloatArray, overshoot: FloatArray
         + log(1.0 + table[:, spec.places("good.insurance_share")])
         + log(1.0 + fees)
         + logistics_cost(
-            days,
+            days + _customs_days(spec, table),
             table[:, spec.places("good.day_value_share")],
             days_sd,
             table[:, spec.places("good.reliability_share")],
@@ -141,6 +141,10 @@ def corridor_shares(spec: Specification, numbers: FloatArray) -> FloatArray:
         ],
         axis=1,
     )
+    is_open = np.array([not spec.scenario.corridors[name].closed for name in spec.corridors])
+    usable = shares * is_open
+    # What can go another way does; a good whose every corridor is closed waits.
+    shares = np.where(usable.sum(axis=1, keepdims=True) > 0.0, usable, shares)
     result: FloatArray = shares / shares.sum(axis=1, keepdims=True)
     return result
 
@@ -156,20 +160,17 @@ def acceptance(spec: Specification, numbers: FloatArray) -> FloatArray:
     """Share of each flow's orders that pass interruptions, refusals and customs in the base."""
     refusal = numbers[spec.places("channel.refusal_share")]
     patience = float(numbers[spec.place("settlement.patience_days")])
-    available = [
-        availability(*spec.repair_days(numbers, "channel", n), patience)
-        for n in range(len(spec.channels))
-    ]
+    repairs = [spec.repair_days(numbers, "channel", n) for n in range(len(spec.channels))]
+    down = [down_share(*days) for days in repairs]
+    waited_for = [availability(*days, patience) for days in repairs]
     paid = 0.0
-    for n, share in enumerate(channel_shares(spec, numbers)):
-        second = fallback_channels(spec, numbers)[n]
-        paid += float(share) * acceptance_share(
-            available[n],
-            float(refusal[n]),
-            available[second],
-            float(refusal[second]),
-            spec.scenario.settlement.attempts,
-        )
+    shares, fallback = channel_shares(spec, numbers), fallback_channels(spec, numbers)
+    for n, share in enumerate(shares):
+        second = waited_for[fallback[n]] * (1.0 - float(refusal[fallback[n]]))
+        if spec.scenario.settlement.attempts == 1:
+            paid += float(share) * waited_for[n] * (1.0 - float(refusal[n]))
+        else:
+            paid += float(share) * acceptance_share(down[n], float(refusal[n]), second)
     red = numbers[spec.places("importer.customs.red_share")]
     rejected = red * numbers[spec.places("importer.customs.rejection_share")]
     result: FloatArray = np.maximum(paid * (1.0 - rejected), 0.01)
@@ -184,7 +185,7 @@ def _capacity(
     A warm-up lies before the start, at the capacity of the last year.
     """
     up, down = (float(table[0, spec.place(f"adjustment.{name}_years")]) for name in ("up", "down"))
-    steps = Clock.of(spec).steps
+    steps = PeriodClock.of(spec).steps
     rise, fall = exp(-steps / up), exp(-steps / down)
     capacity = np.empty_like(lasting)
     state = start
@@ -192,8 +193,7 @@ def _capacity(
         gap = lasting[period] - state
         state = lasting[period] - capacity_gap_left(gap, rise[period], fall[period])
         capacity[period] = state
-    if spec.periods.warm_up:
-        capacity[0] = start
+    capacity[: spec.periods.warm_up] = start
     return capacity
 
 
@@ -220,6 +220,18 @@ def _corridor_means(
         _weighted(shares, spread),
         _weighted(shares, freight) / price,
     )
+
+
+def _customs_days(spec: Specification, table: FloatArray) -> FloatArray:
+    """Expected days at the importer's customs by period and good."""
+    green = table[:, spec.places("importer.customs.green_share")]
+    red = np.minimum(table[:, spec.places("importer.customs.red_share")], 1.0 - green)
+    days: FloatArray = (
+        green * table[:, spec.places("importer.customs.green_days")]
+        + (1.0 - green - red) * table[:, spec.places("importer.customs.yellow_days")]
+        + red * table[:, spec.places("importer.customs.red_days")]
+    )
+    return days
 
 
 def _channel_mean(spec: Specification, table: FloatArray, column: str) -> FloatArray:

@@ -21,7 +21,7 @@ BASE_SEVERITY = 1.0
 
 
 @dataclass(frozen=True)
-class Clock:
+class PeriodClock:
     """Mid-points of the periods in years from the start; a warm-up stands at 0."""
 
     years: FloatArray
@@ -29,12 +29,11 @@ class Clock:
     """Years since the mid-point before."""
 
     @classmethod
-    def of(cls, spec: Specification) -> "Clock":
+    def of(cls, spec: Specification) -> "PeriodClock":
         """The clock of a specification's periods."""
         edges = np.array(spec.periods.edges)
         years = (edges[1:] + edges[:-1]) / (2.0 * DAYS_PER_YEAR)
-        if spec.periods.warm_up:
-            years[0] = 0.0
+        years[: spec.periods.warm_up] = 0.0
         return cls(years, np.diff(years, prepend=0.0))
 
 
@@ -60,7 +59,7 @@ class Shocks:
 
 def shocks(spec: Specification, numbers: FloatArray, draws: Draws) -> Shocks:
     """All paths of one replication."""
-    clock = Clock.of(spec)
+    clock = PeriodClock.of(spec)
     common = _normals(spec, draws, "geopolitics")
     factor = _factor(clock, common, _loading(spec, numbers, "persistence_share"))
     events = [_sanctions(spec, numbers, draws, factor, name) for name in spec.economies]
@@ -95,8 +94,7 @@ def shocks(spec: Specification, numbers: FloatArray, draws: Draws) -> Shocks:
         log_rate=_log_rate(spec, numbers, clock, rates, events),
         # The expected price stays where it is: half the variance is taken off the log.
         log_price=prices - 0.5 * clock.years[:, None] * volatility * volatility,
-        affinity=walks("affinity", economies, "export.affinity_volatility", "affinity_loading")
-        + _start_of_affinity(spec, numbers, draws),
+        affinity=_affinity(spec, numbers, draws, clock, common),
         severity=np.stack([e.net_severity(clock) for e in events], axis=1),
     )
 
@@ -174,7 +172,7 @@ class SanctionEvents:
     buildup_years: float
     fade_years: float
 
-    def net_severity(self, clock: Clock) -> FloatArray:
+    def net_severity(self, clock: PeriodClock) -> FloatArray:
         """Severity in effect by period, over what was in effect at the start."""
         total = np.zeros_like(clock.years)
         length = self.anticipation_years + self.buildup_years
@@ -193,15 +191,27 @@ class SanctionEvents:
         return np.histogram(self.announced, bins=edges, weights=self.severity)[0]
 
 
-def _start_of_affinity(spec: Specification, numbers: FloatArray, draws: Draws) -> FloatArray:
-    """Where the unexplained part stands at the start, by exporter.
+def _affinity(
+    spec: Specification, numbers: FloatArray, draws: Draws, clock: PeriodClock, common: FloatArray
+) -> FloatArray:
+    """What nothing explains of each direction's log potential: it returns as departures do.
 
-    The base is the average of the last year, not its end: a random walk has moved away from its
-    own average by a third of the yearly variance.
+    The base is the average of the last year, not its end: by then the path has left its own
+    average by a third of the yearly variance. After a year the share of a departure is left that
+    also lasts of the last year's departure from the average of three.
     """
     volatility = numbers[spec.places("export.affinity_volatility")]
-    moved: FloatArray = volatility * draws.normal("affinity at the start", len(volatility))
-    return moved / SQRT_3
+    lasting = float(numbers[spec.place("base.persistence_share")])
+    loading = _loading(spec, numbers, "affinity_loading")
+    kept = exp(log(max(lasting, 1e-9)) * clock.steps)
+    state: FloatArray = volatility / SQRT_3 * draws.normal("affinity at the start", len(volatility))
+    own = np.stack([_normals(spec, draws, f"affinity {name}") for name in spec.economies], axis=1)
+    mixed = loading * common[:, None] + np.sqrt(1.0 - loading * loading) * own
+    path: FloatArray = np.empty_like(mixed)
+    for period in range(len(path)):
+        state = state * kept[period] + volatility * np.sqrt(clock.steps[period]) * mixed[period]
+        path[period] = state
+    return path
 
 
 def _sanctions(
@@ -215,22 +225,20 @@ def _sanctions(
     def number(field: str) -> float:
         return float(numbers[spec.place(f"economies.{economy}.sanctions_process.{field}")])
 
-    edges = np.array(spec.periods.edges)
-    active = np.ones(spec.periods.count)
-    if spec.periods.warm_up:
-        active[0] = 0.0
+    # Until the information date everything is known, and in the base or in the scenario.
+    edges = np.maximum(np.array(spec.periods.edges), spec.known_until)
     loading = _loading(spec, numbers, "sanction_loading")
 
     def times(kind: str, intensity: FloatArray) -> FloatArray:
         count = 32 + int(2.0 * float(np.sum(intensity * np.diff(edges))) / DAYS_PER_YEAR)
         return event_times(intensity, edges, draws.exponential(f"{kind} {economy}", count))
 
-    tightened = times("tightening", number("tightening_rate") * exp(loading * factor) * active)
+    tightened = times("tightening", number("tightening_rate") * exp(loading * factor))
     marks = draws.exponential(f"severity {economy}", max(len(tightened), 1))
     return SanctionEvents(
         announced=tightened,
         severity=number("severity") * marks[: len(tightened)],
-        eased=times("easing", number("easing_rate") * exp(-loading * factor) * active),
+        eased=times("easing", number("easing_rate") * exp(-loading * factor)),
         relief_share=number("relief_share"),
         anticipation_years=number("anticipation_months") / 12.0,
         buildup_years=number("buildup_years"),
@@ -238,7 +246,7 @@ def _sanctions(
     )
 
 
-def _factor(clock: Clock, common: FloatArray, monthly: float) -> FloatArray:
+def _factor(clock: PeriodClock, common: FloatArray, monthly: float) -> FloatArray:
     """A first-order autoregression of unit stationary variance that starts at 0."""
     if monthly >= 1.0:
         return np.zeros_like(common)
@@ -255,7 +263,7 @@ def _factor(clock: Clock, common: FloatArray, monthly: float) -> FloatArray:
 def _overshoot(
     spec: Specification,
     numbers: FloatArray,
-    clock: Clock,
+    clock: PeriodClock,
     walks: FloatArray,
     events: list[SanctionEvents],
 ) -> FloatArray:
@@ -275,7 +283,7 @@ def _overshoot(
 def _log_rate(
     spec: Specification,
     numbers: FloatArray,
-    clock: Clock,
+    clock: PeriodClock,
     walks: FloatArray,
     events: list[SanctionEvents],
 ) -> FloatArray:
@@ -295,7 +303,7 @@ def _jumps(spec: Specification, numbers: FloatArray, events: list[SanctionEvents
 
 def _normals(spec: Specification, draws: Draws, stream: str) -> FloatArray:
     """One standard normal number a period of the horizon; the warm-up has none."""
-    warm_up = int(spec.periods.warm_up)
+    warm_up = spec.periods.warm_up
     numbers = np.zeros(spec.periods.count)
     numbers[warm_up:] = draws.normal(stream, spec.periods.count - warm_up)
     return numbers

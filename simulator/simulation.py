@@ -170,7 +170,7 @@ def _record_months(
     spec: Specification, trajectory: Trajectory, replication: int, table: Columns
 ) -> None:
     """True deliveries of every calendar month; a month cut by a new year is put together again."""
-    edges = spec.periods.edges[int(spec.periods.warm_up) :]
+    edges = spec.periods.edges[spec.periods.warm_up :]
     starts = [day for day in edges[:-1] if day == 0.0 or spec.periods.date(day).day == 1]
     for first, after in zip(starts, [*starts[1:], edges[-1]], strict=True):
         span = Year(0, first, after, is_complete=True)

@@ -66,6 +66,11 @@ class Specification:
     columns: dict[str, IntArray]
     by_path: dict[str, int]
 
+    @property
+    def known_until(self) -> float:
+        """The day until which everything is known, so that nothing new happens by chance."""
+        return max(0.0, self.periods.day(self.scenario.information_date))
+
     def flow(self, exporter: str, good: str) -> int:
         """Number of a flow."""
         return next(n for n, f in enumerate(self.flows) if (f.exporter, f.good) == (exporter, good))
@@ -92,7 +97,7 @@ class Specification:
 
 def specification(scenario: Scenario) -> Specification:
     """Arrange a scenario for the engines."""
-    inputs = Inputs.of(list(quantities(scenario)))
+    inputs = Inputs.of(list(quantities(scenario)), scenario.base_numbers)
     places = {path: place for place, path in enumerate(inputs.paths)}
     economies = tuple(sorted(scenario.economies))
     flows = tuple(

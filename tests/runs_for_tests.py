@@ -160,7 +160,12 @@ SCENARIO = {
         "BLR": _exports(80, {"potash": _good("Potash", 0.6), "wood": _good("Wood", 0.4)}),
         "IRN": _exports(20, {"food": _good("Food", 1)}),
     },
-    "adjustment": {"short_run_share": 0.3, "up_years": 3, "down_years": 1},
+    "adjustment": {
+        "short_run_share": 0.3,
+        "up_years": 3,
+        "down_years": 1,
+        "exchange_elasticity": 1,
+    },
     "relationships": RELATIONSHIPS,
     "settlement": SETTLEMENT,
     "corridors": {"caspian": CORRIDOR},

@@ -41,11 +41,16 @@ def test_labels_name_the_days_of_an_iranian_year():
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(DAYS, st.integers(0, 2500), st.integers(0, 400))
 def test_periods_partition_the_horizon(start, length, warm_up):
-    """Periods run from the start to the last day, each within one month and one year."""
+    """Periods run from the start to the last day, each within one month and one year.
+
+    The warm-up before it is cut into periods of equal length, none above a month.
+    """
     found = periods(start, start + timedelta(days=length), warm_up)
-    horizon = found.edges[found.warm_up :]
-    assert found.warm_up == (warm_up > 0)
+    before, horizon = found.edges[: found.warm_up], found.edges[found.warm_up :]
     assert found.edges[0] == -warm_up
+    for first, after in pairwise([*before, 0.0]):
+        assert after - first == pytest.approx(warm_up / len(before))
+    assert warm_up <= 31 * len(before) < warm_up + 31
     assert (horizon[0], horizon[-1]) == (0.0, length + 1.0)
     assert found.count == len(found.edges) - 1
     for first, after in pairwise(horizon):

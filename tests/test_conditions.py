@@ -45,7 +45,8 @@ DEAL = {
 
 def worlds(changes, replications):
     """The conditions of some replications of the minimal scenario with changes."""
-    spec = specification(load(MINIMAL, changes))
+    # The base came about under these numbers, as if the file had said so.
+    spec = specification(load(MINIMAL, changes).model_copy(update={"base_numbers": {}}))
     return [conditions(spec, Draws(1, replication)) for replication in range(replications)]
 
 
@@ -119,6 +120,15 @@ def test_entry_keeps_the_stock_at_its_norm():
         life = found.lives[flow]
         stock = found.candidates[flow] * life.mean_years
         assert stock * life.mean_size * value == pytest.approx(found.norm[flow])
+
+
+def test_missing_stock_is_found_while_capacity_is_built():
+    """Of a stock that is all missing the search elasticity is found within the time of capacity."""
+    search = {"relationships.search_elasticity": 0.8, "adjustment.up_years": 4}
+    found = world({**MORTAL, **search})
+    stock = found.candidates * [life.mean_years for life in found.lives]
+    assert found.missing_found == pytest.approx(0.8 / 4 * stock)
+    assert not world({**MORTAL, "relationships.search_elasticity": 0}).missing_found.any()
 
 
 def test_sunk_costs_need_more_candidates():
@@ -228,6 +238,15 @@ def test_stream_of_contracts_is_poisson():
     days = [deal.first_day for one in drawn for deal in one.deals]
     assert stats.kstest(days, stats.uniform(0, 731).cdf).pvalue > ALARM
     assert all(deal.number == n for one in drawn for n, deal in enumerate(one.deals))
+
+
+def test_contracts_of_a_stream_come_after_what_is_known():
+    """Until the information date every contract is known; those of chance come later."""
+    terms = {name: value for name, value in DEAL.items() if name != "signed"}
+    changes = {"information_date": "2023-07-01", "contracts.plant": {**terms, "rate": 50}}
+    days = [deal.first_day - 40 for deal in world(changes).deals]
+    assert 181 < min(days) < 215
+    assert max(days) < 731
 
 
 # --- The whole ---

@@ -114,3 +114,21 @@ def test_numbers_stand_at_their_centre_until_drawn():
     inputs = Inputs.of([("a", Quantity(lognormal=Lognormal(median=3, sigma=1)))])
     assert inputs.drawn(Draws(1, 0))[0] != 3.0
     assert inputs.fixed.tolist() == [3.0, np.inf]
+
+
+def test_number_of_the_base_is_drawn_by_the_same_chance():
+    """What a number was when the base was observed has its former law and the same chance."""
+    now = [("a", Quantity(uniform=Uniform(low=10, high=20))), ("b", Quantity(value=1.0))]
+    former = {"a": Quantity(uniform=Uniform(low=0, high=1)), "b": Quantity(value=5.0)}
+    inputs, draws = Inputs.of(now, former), Draws(1, 3)
+    numbers = inputs.drawn(draws)
+    base = inputs.at_base(numbers, draws)
+    assert numbers[0] == pytest.approx(10 + 10 * base[0])
+    assert (numbers[1], base[1]) == (1.0, 5.0)
+
+
+def test_without_a_past_the_base_is_the_present():
+    """Where no number has been changed, the base came about under the numbers of the scenario."""
+    inputs, draws = Inputs.of([("a", Quantity(uniform=Uniform(low=0, high=1)))]), Draws(1, 3)
+    numbers = inputs.drawn(draws)
+    assert np.array_equal(inputs.at_base(numbers, draws), numbers)

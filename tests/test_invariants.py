@@ -8,7 +8,7 @@ import pytest
 from engines.worlds import busy, lives
 
 from simulator.errors import InvariantError
-from simulator.invariants import check, last_events
+from simulator.invariants import REJECTED, check, last_events
 from simulator.specification import specification
 from simulator.trajectory import DEFAULTED, DELIVERED, IN_PROGRESS, LOST, PAID
 
@@ -56,6 +56,7 @@ def station(place, **fields):
 
 PAID_ONE = first(REAL.state == PAID)
 LOST_ONE = first(REAL.state == LOST)
+REFUSED_ONE = first((REAL.state == LOST) & np.isnan(REAL.arrived))
 UNPAID_ONE = first(REAL.state == DELIVERED)
 
 BROKEN = {
@@ -68,6 +69,7 @@ BROKEN = {
     "a later stage of an order comes before": changed("shipped", PAID_ONE, -1000.0),
     "created at no time": changed("created", LOST_ONE, np.nan),
     "never shipped": changed("shipped", PAID_ONE, np.nan),
+    "lost on the way without being sent back": changed("verdict", REFUSED_ONE, REJECTED),
     "neither paid, unpaid nor due": changed("state", PAID_ONE, DELIVERED),
     "paid, unpaid nor due": changed("settled", UNPAID_ONE, 1e6),
     "a fee is larger than the payment": changed("fee_cents", PAID_ONE, REAL.cents[PAID_ONE] + 1),

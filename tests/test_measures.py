@@ -14,7 +14,7 @@ from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.measures import NEVER, entry_into_force, levels
 from simulator.scenario.reading import load
-from simulator.shocks import Clock, shocks
+from simulator.shocks import PeriodClock, shocks
 from simulator.specification import specification
 
 ALARM = 0.001
@@ -59,7 +59,7 @@ def course(path, effect, *, base=0.2, agreement=None, sanction=None):
     if sanction is not None:
         changes["sanctions.embargo"] = {**SANCTION, **effects, **sanction}
     spec, table = table_of(changes)
-    return Clock.of(spec).years, table[:, spec.place(path)]
+    return PeriodClock.of(spec).years, table[:, spec.place(path)]
 
 
 # --- What measures change ---
@@ -83,10 +83,10 @@ def test_full_effect_multiplies_or_adds():
     assert np.array_equal(table[:, others], np.tile(spec.inputs.fixed, (len(table), 1))[:, others])
 
 
-def test_partial_effect_is_a_power_or_a_part():
-    """Of a measure carried out to a share s a factor counts to the power of s, a sum s times."""
+def test_partial_effect_is_a_part():
+    """Carried out to a half, a measure takes half the way to its factor, or adds half its sum."""
     _, multiplied = course(TARIFF, {"multiply": 0.25}, agreement={"implemented_share": 0.5})
-    assert multiplied == pytest.approx(np.full_like(multiplied, 0.1))
+    assert multiplied == pytest.approx(np.full_like(multiplied, 0.2 * 0.625))
     _, added = course(TARIFF, {"add": 0.3}, agreement={"implemented_share": 0.5})
     assert added == pytest.approx(np.full_like(added, 0.35))
 

@@ -18,7 +18,7 @@ from simulator.draws import Draws
 from simulator.scenario.reading import load
 from simulator.scenario.types import Closing
 from simulator.shocks import (
-    Clock,
+    PeriodClock,
     SanctionEvents,
     closings,
     event_times,
@@ -49,7 +49,7 @@ def paths(changes, replications):
     """The clock and the shocks of some replications of the minimal scenario with changes."""
     spec = specification(load(MINIMAL, changes))
     numbers = spec.inputs.fixed
-    return Clock.of(spec), [shocks(spec, numbers, Draws(1, n)) for n in range(replications)]
+    return PeriodClock.of(spec), [shocks(spec, numbers, Draws(1, n)) for n in range(replications)]
 
 
 @cache
@@ -209,7 +209,7 @@ def test_news_of_sanctions_jumps_into_the_exchange_rate():
 def felt(events, years):
     """Net severity of events at some times in years."""
     times = np.array(years, dtype=float)
-    return events.net_severity(Clock(times, np.diff(times, prepend=0.0))).tolist()
+    return events.net_severity(PeriodClock(times, np.diff(times, prepend=0.0))).tolist()
 
 
 def test_tightening_builds_up_and_stays():

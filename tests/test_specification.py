@@ -112,3 +112,9 @@ def test_order_of_names_in_a_file_means_nothing():
     )
     assert first.flows == second.flows
     assert first.by_path == second.by_path
+
+
+@pytest.mark.parametrize(("day", "known"), [("2022-12-31", 0.0), ("2023-03-13", 71.0)])
+def test_what_is_known_ends_at_the_information_date(day, known):
+    """Until the information date, and at least until the start, nothing happens by chance."""
+    assert specification(load(MINIMAL, {"information_date": day})).known_until == known

@@ -75,8 +75,8 @@ from simulator.trajectory import (
     ON_THE_WAY,
 ) = range(len(CAUSES))
 
-IDLE_DAYS = DAYS_PER_YEAR / 12.0
-"""How long a partner waits when there is nothing to order."""
+MONTH = DAYS_PER_YEAR / 12.0
+"""Days of a month, after which a partner with nothing to order looks again."""
 
 ATTEMPTS = ((PROCESSING, REFUSAL), (SECOND_PROCESSING, SECOND_REFUSAL))
 
@@ -156,13 +156,13 @@ class World:
         searches = [Search(self, flow) for flow in range(len(self.spec.flows))]
         for month, (start, end) in zip(self.tables.months, pairwise(edges), strict=True):
             self.now = month
-            self._renew()
+            self._renew(end - start)
             for search in searches:
                 search.through(end - start)
             yield env.timeout(end - start)
 
-    def _renew(self) -> None:
-        """Open the month: what channels, accounts and corridors offer."""
+    def _renew(self, days: float) -> None:
+        """Open a month of so many days: what channels, accounts and corridors offer."""
         month = self.now
         for channel, slots in zip(self.channels, month.slots, strict=True):
             channel.change(capacity=slots)
@@ -173,7 +173,7 @@ class World:
             self.accounts, month.credit_limit, month.netting_share, strict=True
         ):
             if account is not None and limit is not None:
-                account.renew(limit, share)
+                account.renew(limit, 1.0 - (1.0 - share) ** (days / MONTH))
 
     def interruptions(self, channel: Station, windows: Windows) -> Story:
         """A settlement channel fails and is repaired."""
@@ -200,7 +200,7 @@ class World:
         yearly = self._demand(flow, life.value, born)
         while not partner.has_left:
             if yearly <= 0.0:
-                yield env.timeout(IDLE_DAYS)
+                yield env.timeout(MONTH)
                 yearly = self._demand(flow, life.value, born)
                 continue
             row = life.orders.row(life.place, placed)
@@ -279,6 +279,10 @@ class World:
         channel = int(row[FIRST_CHANNEL])
         for processing, refusal in self.attempts:
             station = self.channels[channel]
+            if not station.is_open and refusal != self.attempts[-1][1]:
+                log.hinder(record, INTERRUPTED, env.now)
+                channel = self.tables.fallback[channel]
+                continue
             if not station.take():
                 log.hinder(record, SLOTS if station.is_open else INTERRUPTED, env.now)
                 if station.is_full():
@@ -295,13 +299,13 @@ class World:
             station.release()
             if row[refusal] >= self.now.refusal_share[channel]:
                 record[CHANNEL] = channel
-                return (yield from self.acceptance(record, patience, change))
+                return (yield from self.clearing(record, patience, change))
             log.hinder(record, REFUSED, env.now)
             channel = self.tables.fallback[channel]
         log.lose(record, REFUSED, env.now)
         return False
 
-    def acceptance(self, record: Record, patience: float, change: int) -> Stage:
+    def clearing(self, record: Record, patience: float, change: int) -> Stage:
         """Payment by clearing waits until the other side has sold enough; any other is accepted."""
         env, log, channel = self.env, self.log, int(record[CHANNEL])
         account = self.accounts[channel]
@@ -397,10 +401,10 @@ class Search:
         world, tables, flow = self.world, self.world.tables, self.flow
         return births_per_year(
             tables.candidates[flow],
+            tables.missing_found[flow],
             world.now.search_support,
             world.mass[flow] / tables.norm_mass[flow],
             world.stock[flow] / tables.norm_stock[flow],
-            tables.search_elasticity,
             tables.spillover,
         )
 

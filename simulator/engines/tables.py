@@ -55,13 +55,15 @@ class Tables:
     order_cost: list[float]
     sunk_cost: list[float]
     candidates: list[float]
+    """Candidates a year that keep the stock at its norm."""
+    missing_found: list[float]
+    """Candidates a year when the whole stock is missing."""
     norm_stock: list[float]
     norm_mass: list[float]
     start_share: float
     growth_years: float
     profit_share: float
     payback_years: float
-    search_elasticity: float
     spillover: float
     order_interval: str
 
@@ -86,13 +88,13 @@ class Tables:
             order_cost=numbers[spec.places("good.order_cost_usd")].tolist(),
             sunk_cost=sunk.tolist(),
             candidates=conditions.candidates.tolist(),
+            missing_found=conditions.missing_found.tolist(),
             norm_stock=stock.tolist(),
             norm_mass=(stock * mean_value).tolist(),
             start_share=common("relationships.start_share"),
             growth_years=common("relationships.growth_years"),
             profit_share=common("relationships.profit_share"),
             payback_years=common("relationships.payback_years"),
-            search_elasticity=common("relationships.search_elasticity"),
             spillover=common("relationships.spillover"),
             order_interval=spec.scenario.relationships.order_interval,
         )

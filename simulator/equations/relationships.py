@@ -49,23 +49,24 @@ def orders_per_year(yearly_value: float, carrying_rate: float, order_cost: float
     return math.sqrt(carrying_rate * yearly_value / (2.0 * order_cost))
 
 
-def births_per_year(  # noqa: PLR0913 -- the factors of one product
-    candidates: float,
+def births_per_year(  # noqa: PLR0913 -- the terms of one rate
+    replaced: float,
+    found: float,
     support: float,
     mass_share: float,
     stock_share: float,
-    elasticity: float,
     spillover: float,
 ) -> float:
-    """Candidates for entry a year: base rate x support x response to what is missing x spillover.
+    """Candidates for entry a year: s (b + f (1 - m)) (1 + k (n - 1)).
 
-    ``mass_share`` m and ``stock_share`` n are the relationships alive over their norm, by size and
-    by number. Missing ones raise births by 1 + elasticity (1 - m); experienced partners raise them
-    by 1 + spillover (n - 1). Both are straight lines, so that chance in a small stock does not
-    raise births on average. Source: Eaton et al. (2025) for search; Cadot et al. (2013).
+    ``replaced`` b keeps a stock at its norm, ``found`` f is the rate at which a stock that is all
+    missing is built up; m and n are the relationships alive over their norm, by size and by number.
+    Support s and spillovers k of experienced partners multiply. Straight lines, so that chance in a
+    small stock does not raise births on average. Source: Eaton et al. (2025) for search; Cadot et
+    al. (2013) for spillovers.
     """
-    response = max(0.0, 1.0 + elasticity * (1.0 - mass_share))
-    return candidates * support * response * max(0.0, 1.0 + spillover * (stock_share - 1.0))
+    rate = max(0.0, replaced + found * (1.0 - mass_share))
+    return support * rate * max(0.0, 1.0 + spillover * (stock_share - 1.0))
 
 
 def enters(

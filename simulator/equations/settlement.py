@@ -1,33 +1,28 @@
 """Settlement: acceptance of payments, and the clearing account with its limit. Money in cents."""
 
 
-def acceptance_share(
-    first_available: float,
-    first_refusal: float,
-    second_available: float,
-    second_refusal: float,
-    attempts: int,
-) -> float:
-    """Share of orders whose payment is accepted in one attempt, or in one of two.
+def acceptance_share(down: float, refusal: float, second: float) -> float:
+    """Share of orders accepted when a channel that is down or refuses sends them to a second one.
 
-    a (1 - p) + a p a' (1 - p'): available and not refused, or refused and accepted elsewhere.
+    (1 - d) (1 - p) + ((1 - d) p + d) a: accepted at once, or by the second channel with share a.
     """
-    first = first_available * (1.0 - first_refusal)
-    if attempts == 1:
-        return first
-    return first + first_available * first_refusal * second_available * (1.0 - second_refusal)
+    first = (1.0 - down) * (1.0 - refusal)
+    return first + (1.0 - first) * second
+
+
+def down_share(between_days: float, repair_days: float) -> float:
+    """Share of the time in which an interrupted channel is down: R / (B + R)."""
+    return repair_days / (between_days + repair_days) if repair_days > 0.0 else 0.0
 
 
 def availability(between_days: float, repair_days: float, patience_days: float) -> float:
     """Share of orders that an interrupted channel does not lose to impatience.
 
-    The channel is down a share R / (B + R) of the time; who comes then waits R on average, with
-    patience P: 1 - R / (B + R) x R / (R + P), exact for exponential times.
+    Who comes while it is down waits R on average, with patience P: 1 - d R / (R + P), exact for
+    exponential times.
     """
-    if repair_days <= 0.0:
-        return 1.0
-    down = repair_days / (between_days + repair_days)
-    return 1.0 - down * repair_days / (repair_days + patience_days)
+    lost = repair_days / (repair_days + patience_days)
+    return 1.0 - down_share(between_days, repair_days) * lost
 
 
 def fits_credit_limit(balance: int, change: int, limit: int) -> bool:

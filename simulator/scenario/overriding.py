@@ -8,11 +8,14 @@ from pydantic import BaseModel
 
 from simulator.errors import Problem
 from simulator.scenario.paths import every_path, kind_at, matching, nearest_path
+from simulator.scenario.quantities import Quantity
 from simulator.scenario.trees import Mark, Path, Source, Tree, moved, without
-from simulator.scenario.types import Scenario
+from simulator.scenario.types import VARYING, Scenario, quantities
 from simulator.scenario.validating import validated
 
-__all__ = ["applied", "grown", "matching", "override"]
+MEMORY = "base_numbers"
+
+__all__ = ["applied", "grown", "matching", "override", "settled"]
 
 
 def override(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
@@ -26,7 +29,7 @@ def override(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
 
     """
     tree = Tree(scenario.model_dump(exclude_none=True))
-    return validated(*applied(tree, grown(changes, "changes")))
+    return settled(validated(*applied(tree, grown(changes, "changes"))))
 
 
 def grown(changes: Mapping[str, object], name: str) -> Tree:
@@ -73,8 +76,31 @@ def applied(tree: Tree, changes: Tree) -> tuple[Tree, tuple[Problem, ...]]:
         if not targets:
             found.append(_no_such_path(changes, pattern, known))
         for target in targets:
-            tree = _changed(tree, target, changes, pattern)
+            tree = _changed(_remembered(tree, target), target, changes, pattern)
     return tree, tuple(found)
+
+
+def settled(scenario: Scenario) -> Scenario:
+    """The scenario without memories of numbers that are what they were, or are no more."""
+    now = dict(quantities(scenario))
+    kept = {p: q for p, q in scenario.base_numbers.items() if p in now and now[p] != q}
+    if len(kept) == len(scenario.base_numbers):
+        return scenario
+    return scenario.model_copy(update={MEMORY: kept})
+
+
+def _remembered(tree: Tree, target: Path) -> Tree:
+    """``tree`` with the number at ``target`` kept as what it was when the base was observed.
+
+    A difference changes what will be, not under what the base flows came about. So a lower tariff
+    raises trade, and a payment that is refused more often lowers it.
+    """
+    former, path = tree.at(target), ".".join(target)
+    known = tree.plain.get(MEMORY) or {} if isinstance(tree.plain, dict) else {}
+    is_number = kind_at(target, Scenario) is Quantity
+    if former is None or path in known or not is_number or target[-1] not in VARYING:
+        return tree
+    return Tree(_with(tree.plain, (MEMORY, path), former), tree.values, tree.keys)
 
 
 def _no_such_path(changes: Tree, pattern: str, known: Mapping[str, Path]) -> Problem:

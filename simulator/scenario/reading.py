@@ -12,7 +12,7 @@ from typing import Any
 from simulator.errors import EnvironmentFaultError, Problem, RefusedError, ScenarioError
 from simulator.scenario import checking
 from simulator.scenario.checking import LIMITS, Limits
-from simulator.scenario.overriding import applied, grown
+from simulator.scenario.overriding import applied, grown, settled
 from simulator.scenario.parsing import parsed
 from simulator.scenario.paths import nearest
 from simulator.scenario.scalars import ScalarError, resolved
@@ -60,7 +60,7 @@ def load_with_warnings(
 ) -> tuple[Scenario, tuple[Problem, ...]]:
     """The scenario as ``load`` gives it, and what is allowed in it but probably not meant."""
     tree, found = _tree(path, changes or {}, limits)
-    scenario = validated(tree, found)
+    scenario = settled(validated(tree, found))
     for problem, option in checking.refusals(scenario, limits):
         raise RefusedError(located(tree, problem), option)
     return scenario, tuple(located(tree, warning) for warning in checking.warnings(scenario))

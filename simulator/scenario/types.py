@@ -257,6 +257,9 @@ class Adjustment(Frozen):
     up_years: Positive
     down_years: Positive
     """Time constants of capacity below and above the potential."""
+    exchange_elasticity: NonNegative
+    """Response of trade to a currency's overshoot, which moves all partners of a side alike: an
+    elasticity of import demand, not one between suppliers."""
 
 
 class Relationships(Frozen):
@@ -274,7 +277,7 @@ class Relationships(Frozen):
     value_sigma: NonNegative
     """Spread of the mature sizes (standard deviation of the log)."""
     search_elasticity: NonNegative
-    """Response of births to missing relationships."""
+    """Share of missing relationships found within the time in which capacity is built."""
     spillover: NonNegative
     """Rise of births when the stock of relationships is twice its norm."""
     search_support: NonNegative
@@ -293,6 +296,7 @@ class Good(Frozen):
 
     title: str
     hs: tuple[HSCode, ...]
+    """A label: products by the Harmonized System."""
     share: Share
     """Share of the direction's base flow; shares sum to 1, and are scaled back to 1 when drawn."""
     latent_usd_million: NonNegative = Quantity(value=0.0)
@@ -412,10 +416,12 @@ class Contract(Frozen):
     exporter: ISO3
     good: str
     document: Literal["declaration", "memorandum", "framework", "firm"]
+    """A label: how binding it is stands in ``execution_share``."""
     signed: Day | None = None
     rate: NonNegative | None = None
     """Contracts a year, when no day is stated."""
     size_usd_million: Positive
+    """Median face value."""
     size_sigma: NonNegative
     execution_share: Share
     """Probability that the contract is carried out at all."""
@@ -448,6 +454,7 @@ class Agreement(Frozen):
 
     title: str
     document: Literal["roadmap", "memorandum", "programme", "agreement", "trade_agreement"]
+    """A label: what it does stands in its clocks and effects."""
     signed: Day | None = None
     signing: Clock | None = None
     """Time from the information date to signature, when it is not signed yet."""
@@ -475,6 +482,7 @@ class Sanction(Frozen):
 
     title: str
     sender: str
+    """A label, as is ``target``: what the measure does stands in its effects."""
     target: ISO3
     imposed: Day
     lifted: Day | None = None
@@ -524,6 +532,8 @@ class Scenario(Frozen):
     history: dict[Key, dict[Year, float]] = Field(default_factory=dict)
     """Observed turnover by statistics office and year, million dollars; shown, never simulated."""
     base: Base
+    base_numbers: dict[str, Quantity] = Field(default_factory=dict)
+    """By path, what numbers were when the base was observed, where a change has replaced them."""
     exports: dict[ISO3, Exports]
     adjustment: Adjustment
     relationships: Relationships
@@ -540,7 +550,10 @@ class Scenario(Frozen):
 
 
 def quantities(value: Any, path: str = "") -> Iterator[tuple[str, Quantity]]:
-    """Every number of ``value`` with its dotted path, in the order of paths."""
+    """Every number of ``value`` with its dotted path, in the order of paths.
+
+    Numbers of the past (``base_numbers``) are other values of the same paths and left out.
+    """
     if isinstance(value, Quantity):
         yield path, value
         return
@@ -551,4 +564,6 @@ def quantities(value: Any, path: str = "") -> Iterator[tuple[str, Quantity]]:
     else:
         return
     for name in sorted(children, key=str):
+        if name == "base_numbers":
+            continue
         yield from quantities(children[name], f"{path}.{name}" if path else str(name))

@@ -337,10 +337,18 @@ def test_nothing_of_it_is_as_good_as_absent(case):
 
 
 def test_without_refusals_nobody_tries_twice():
-    """When no payment is refused, a second attempt is as good as none."""
-    willing = {NEW_SANCTIONS: None, "settlement.channels.*.refusal_share": 0}
-    twice, once = ({**willing, "settlement.attempts": attempts} for attempts in (2, 1))
-    assert _ran(busy(twice)) == _ran(busy(once))
+    """When nothing is refused or interrupted, a second attempt is as good as none."""
+    willing = {
+        **AS_POTENTIAL,
+        NEW_SANCTIONS: None,
+        "settlement.channels.*.refusal_share": 0,
+        "settlement.channels.*.interruptions": None,
+    }
+    twice, once = (
+        busy({**willing, "settlement.attempts": n}).model_copy(update={"base_numbers": {}})
+        for n in (2, 1)
+    )
+    assert _ran(twice) == _ran(once)
 
 
 ALL_LOST = {
@@ -362,7 +370,8 @@ def test_certain_loss_leaves_nothing(cause):
     assert not np.any(tables["years"]["reported_usd"])
     assert min(tables["replications"]["orders"].to_pylist()) > 50
     for lived in lives(scenario, 6):
-        assert set(lived.state) == {LOST, IN_PROGRESS}
+        assert LOST in lived.state
+        assert set(lived.state) <= {LOST, IN_PROGRESS}
         assert np.any(lived.verdict == list(CAUSES).index(cause))
 
 

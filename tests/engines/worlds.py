@@ -140,7 +140,12 @@ BUSY = {
     "exports.BBB.affinity_volatility": 0.1,
     **_busy_good("exports.AAA.goods.widgets", {"rail": 0.4, "road": 0.6}),
     **_busy_good("exports.BBB.goods.grain", {"rail": 0.7, "road": 0.3}),
-    "adjustment": {"short_run_share": 0.5, "up_years": 3, "down_years": 1},
+    "adjustment": {
+        "short_run_share": 0.5,
+        "up_years": 3,
+        "down_years": 1,
+        "exchange_elasticity": 1,
+    },
     "relationships": {
         "hazard_shape": 0.3,
         "hazard_scale_years": 0.5,

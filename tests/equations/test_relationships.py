@@ -120,31 +120,30 @@ def test_orders_grow_with_the_root_of_value(value, rate, cost, factor):
     assert orders_per_year(value, rate, cost * factor) == pytest.approx(often / factor**0.5)
 
 
-def test_births_at_the_norm_are_the_candidates():
-    """With the stock at its norm, candidates come at their base rate times support."""
-    assert births_per_year(8.0, 1.0, 1.0, 1.0, 0.7, 0.3) == 8.0
-    assert births_per_year(8.0, 1.25, 1.0, 1.0, 0.7, 0.3) == 10.0
+def test_births_at_the_norm_replace_who_leaves():
+    """With the stock at its norm as many come as keep it there, times the support of search."""
+    assert births_per_year(8.0, 3.0, 1.0, 1.0, 1.0, 0.3) == 8.0
+    assert births_per_year(8.0, 3.0, 1.25, 1.0, 1.0, 0.3) == 10.0
 
 
 def test_missing_relationships_raise_births():
-    """A tenth missing raises births by a tenth of the elasticity; experienced partners help."""
-    assert births_per_year(10.0, 1.0, 0.9, 1.0, 0.5, 0.0) == pytest.approx(10.5)
-    assert births_per_year(10.0, 1.0, 1.0, 1.5, 0.5, 0.4) == pytest.approx(12.0)
-    assert births_per_year(10.0, 1.0, 0.0, 0.0, 0.5, 0.4) == pytest.approx(9.0)
-    assert births_per_year(10.0, 1.0, 9.0, 1.0, 0.5, 0.0) == 0.0
+    """A tenth missing raises births by a tenth of what finds a whole stock; partners help."""
+    assert births_per_year(8.0, 5.0, 1.0, 0.9, 1.0, 0.0) == pytest.approx(8.5)
+    assert births_per_year(8.0, 5.0, 1.0, 1.0, 1.5, 0.4) == pytest.approx(9.6)
+    assert births_per_year(8.0, 5.0, 1.0, 0.0, 0.0, 0.4) == pytest.approx(13 * 0.6)
+    assert births_per_year(0.0, 5.0, 1.0, 0.0, 0.0, 0.0) == 5.0
+    assert births_per_year(8.0, 5.0, 1.0, 9.0, 1.0, 0.0) == 0.0
 
 
 @settings(derandomize=True)
 @given(st.lists(st.floats(0, 1.9), min_size=2, max_size=20), st.floats(0, 1), st.floats(0, 1))
-def test_chance_in_a_small_stock_raises_no_births_on_average(stocks, elasticity, spillover):
+def test_chance_in_a_small_stock_raises_no_births_on_average(stocks, found, spillover):
     """Births respond in straight lines: their mean over stocks is that at the mean stock."""
-    by_mass = [births_per_year(1.0, 1.0, stock, 1.0, elasticity, spillover) for stock in stocks]
-    by_number = [births_per_year(1.0, 1.0, 1.0, stock, elasticity, spillover) for stock in stocks]
+    by_mass = [births_per_year(1.0, found, 1.0, stock, 1.0, spillover) for stock in stocks]
+    by_number = [births_per_year(1.0, found, 1.0, 1.0, stock, spillover) for stock in stocks]
     mean = float(np.mean(stocks))
-    assert np.mean(by_mass) == pytest.approx(births_per_year(1, 1, mean, 1, elasticity, spillover))
-    assert np.mean(by_number) == pytest.approx(
-        births_per_year(1, 1, 1, mean, elasticity, spillover)
-    )
+    assert np.mean(by_mass) == pytest.approx(births_per_year(1, found, 1, mean, 1, spillover))
+    assert np.mean(by_number) == pytest.approx(births_per_year(1, found, 1, 1, mean, spillover))
 
 
 def test_entry_pays_when_profits_cover_the_sunk_cost():

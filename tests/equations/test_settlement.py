@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulator.equations.settlement import acceptance_share, availability, fits_credit_limit
+from simulator.equations.settlement import (
+    acceptance_share,
+    availability,
+    down_share,
+    fits_credit_limit,
+)
 
 ALARM = 0.001
 ORDERS = 100_000
@@ -18,22 +23,26 @@ def is_share(hits, share):
     return stats.binomtest(int(hits.sum()), len(hits), share).pvalue > ALARM
 
 
-@pytest.mark.parametrize("attempts", [1, 2])
-def test_acceptance_is_the_share_of_orders_that_find_a_channel(attempts):
-    """Available and not refused, or refused and then available and not refused elsewhere."""
-    first, refused, second, again = np.random.default_rng(1).random((4, ORDERS))
-    accepted = (first < 0.9) & (refused >= 0.2)
-    if attempts == 2:
-        accepted |= (first < 0.9) & (refused < 0.2) & (second < 0.7) & (again >= 0.4)
-    assert is_share(accepted, acceptance_share(0.9, 0.2, 0.7, 0.4, attempts))
+def test_acceptance_is_the_share_of_orders_that_find_a_channel():
+    """Who finds the first channel down, or is refused there, is accepted elsewhere or nowhere."""
+    down, refused, second = np.random.default_rng(1).random((3, ORDERS))
+    accepted = ((down >= 0.1) & (refused >= 0.2)) | (second < 0.6)
+    assert is_share(accepted, acceptance_share(0.1, 0.2, 0.6))
 
 
 def test_second_attempt_never_hurts():
-    """Two attempts are at least as good as one, and as good when nothing is refused."""
+    """A second attempt adds to the first what it accepts of the others."""
     for refusal in (0.0, 0.3, 1.0):
-        one, two = (acceptance_share(0.9, refusal, 0.8, 0.1, attempts) for attempts in (1, 2))
-        assert one <= two <= 0.9
-    assert acceptance_share(0.9, 0.0, 0.8, 0.1, 2) == 0.9
+        one, two = (acceptance_share(0.1, refusal, second) for second in (0.0, 0.5))
+        assert one == pytest.approx(0.9 * (1 - refusal))
+        assert two == pytest.approx(one + 0.5 * (1 - one))
+    assert acceptance_share(0.0, 0.0, 0.3) == acceptance_share(0.9, 0.9, 1.0) == 1.0
+
+
+def test_interrupted_channel_is_down_its_share_of_the_time():
+    """Six months up and two down on average is a quarter of the time down; never failing, none."""
+    assert down_share(180.0, 60.0) == 0.25
+    assert down_share(180.0, 0.0) == down_share(np.inf, 0.0) == 0.0
 
 
 def test_availability_is_the_share_that_does_not_give_up():
