@@ -21,7 +21,7 @@ from simulator.books import (
 from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.engines.reference import simulate
-from simulator.ledger import ACCOUNTS, CAUSES, REALISED
+from simulator.ledger import ACCOUNTS, CAUSES, POTENTIAL, REALISED
 from simulator.scenario.reading import load
 from simulator.specification import specification
 from simulator.trajectory import LOST
@@ -163,6 +163,39 @@ def test_realised_is_what_was_delivered(replication):
         books = ledger(SPEC, world, trajectory, year)
         delivered = delivered_by_exporter(SPEC, trajectory, year)
         assert books[REALISED].tolist() == delivered.tolist()  # one flow an exporter
+
+
+def test_midnight_belongs_to_the_new_year():
+    """What is due and delivered at the first moment of a year belongs to it, in every book."""
+    terms = {
+        "title": "A plant",
+        "exporter": "AAA",
+        "good": "widgets",
+        "document": "firm",
+        "signed": "2023-12-31",
+        "size_usd_million": 7,
+        "size_sigma": 0,
+        "execution_share": 1,
+        "fulfilment_share": 1,
+        "fulfilment_spread": 0,
+        "delay_days": 1,
+        "spacing_days": 0,
+        "instalments": 1,
+    }
+    changes = {"contracts.plant": terms}
+    changes |= {f"exports.{economy}.last_usd_million": 0 for economy in ("AAA", "BBB")}
+    changes |= {f"exports.{economy}.average_usd_million": 0 for economy in ("AAA", "BBB")}
+    spec, draws = specification(load(MINIMAL, changes)), Draws(1, 0)
+    world = conditions(spec, draws)
+    trajectory = simulate(spec, world, draws)
+    assert (trajectory.created.tolist(), trajectory.ended.tolist()) == ([365.0], [365.0])
+    old, new = years(spec, "home")
+    for year, cents in ((old, 0), (new, 700_000_000)):
+        books = ledger(spec, world, trajectory, year)
+        assert books[POTENTIAL][0] == books[REALISED][0] == cents
+        assert delivered_by_exporter(spec, trajectory, year)[0] == cents
+        assert largest_deal(spec, trajectory, year).cents == cents
+        assert not residual(books).any()
 
 
 # --- What is published ---

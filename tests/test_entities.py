@@ -159,6 +159,16 @@ def test_sizes_are_lognormal_of_the_stated_mean():
     assert stats.kstest(value, law.cdf).pvalue > ALARM
 
 
+def test_parts_of_a_life_are_independent():
+    """Size, life ahead, phase and gap of an entrant do not go together."""
+    _, luck = luck_of(crowd(0.5, value_sigma=0.8))
+    candidates = luck.candidates(1)
+    drawn = [candidates[number] for number in range(3000)]
+    parts = [(gap, life.left_years, life.value, life.phase) for gap, life in drawn]
+    correlation = stats.spearmanr(parts).statistic - np.eye(4)
+    assert np.abs(correlation).max() < stats.norm.isf(ALARM / 12) / np.sqrt(3000)
+
+
 def test_without_hazard_nobody_dies():
     """Where nothing ends a relationship those of the start are old and have no end."""
     _, luck = luck_of(load(MINIMAL))

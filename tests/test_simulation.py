@@ -96,7 +96,6 @@ def test_progress_counts_replications():
     assert told == [(2, 5), (4, 5), (5, 5)]
 
 
-@pytest.mark.xfail(reason="a target year that only the second office sees is accepted")
 def test_target_year_is_one_of_the_headline():
     """A target year of which the headline office sees nothing in the horizon is refused."""
     with pytest.raises(ScenarioError, match="S141"):

@@ -202,8 +202,14 @@ def _years(scenario: Scenario) -> Iterator[Problem]:
         iranian = f"; Iranian {year} begins in {year + 621}" if 1300 <= year <= 1500 else ""
         message = f"expected a Gregorian year such as 2023, found {year}{iranian}"
         yield Problem("S131", message, field=path)
-    if not outside and all(months == 0 for _, months in _months_simulated(scenario)):
+    if outside:
+        return
+    seen = next((months for _, months in _months_simulated(scenario)), 0)
+    if seen == 0:
         message = f"the target year {scenario.target.year} lies outside the horizon"
+        yield Problem("S141", message, field="target.year")
+    elif scenario.target.year < scenario.base.year:
+        message = f"the target year {scenario.target.year} is before the base year"
         yield Problem("S141", message, field="target.year")
 
 

@@ -1,0 +1,57 @@
+"""A run, and the numbers that are read off its tables."""
+
+import numpy as np
+import pytest
+from runs_for_tests import synthetic
+
+from simulator.errors import RefusedError
+from simulator.ledger import LOSSES, POTENTIAL, REALISED
+from simulator.runs import accounts, complete_years, flows, monthly, planned, run_id, turnover
+from simulator.scenario.types import DEFAULT_SEED
+
+RUN = synthetic(40)
+
+
+def test_a_run_is_known_by_what_it_follows_from():
+    """Scenario, seed and replications make the name; each of them changes it."""
+    name = run_id(RUN.scenario, RUN.seed, RUN.replications)
+    assert RUN.id == name
+    assert len(name) == 10
+    other = RUN.scenario.model_copy(update={"question": "Another one?"})
+    others = {
+        run_id(other, RUN.seed, 40),
+        run_id(RUN.scenario, RUN.seed + 1, 40),
+        run_id(RUN.scenario, RUN.seed, 41),
+    }
+    assert len(others | {name}) == 4
+
+
+def test_turnover_is_both_directions():
+    """What an office publishes of a year is the sum over exporters, in every replication."""
+    office = RUN.scenario.target.statistics[0]
+    year = complete_years(RUN, office)[0]
+    both = flows(RUN, office, year, "reported_usd")
+    assert len(both) == 2
+    assert turnover(RUN, office, year) == pytest.approx(sum(both.values()) / 1e6)
+
+
+def test_months_stand_in_order():
+    """Monthly trade has a row a replication and a column a month, in the order of time."""
+    months, trade = monthly(RUN)
+    assert months == sorted(months)
+    assert trade.shape == (40, len(months))
+
+
+def test_accounts_add_up():
+    """Potential less every loss is what was realised, to the cent, in every replication."""
+    books = accounts(RUN)
+    assert np.array_equal(books[POTENTIAL] - sum(books[a] for a in LOSSES), books[REALISED])
+
+
+def test_a_run_is_planned_from_what_is_asked_or_the_scenario():
+    """What is not asked is the scenario's own; too much is refused."""
+    seed, count = planned(RUN.scenario, None, None)
+    assert (seed, count) == (DEFAULT_SEED, RUN.scenario.replications)
+    assert planned(RUN.scenario, 5, 7) == (5, 7)
+    with pytest.raises(RefusedError):
+        planned(RUN.scenario, 5, 101, most=100)
