@@ -28,6 +28,9 @@ ENTITIES_PER_PARTNER = 2**20
 """Order n of partner m is entity m x 2**20 + n of its stream."""
 
 CANDIDATES_AT_ONCE = 16
+FIRST_ORDERS = 10
+"""Orders of a candidate that are drawn at once."""
+
 MORE_ORDERS = 32
 ROWS_AT_ONCE = 1024
 """Rows turned into factors in one call: what the processor's cache holds."""
@@ -133,6 +136,11 @@ class Luck:
         self._payment_sigma = _sigma(numbers[[spec.place("settlement.payment_cv")]])[0]
         self._value_sigma = float(numbers[spec.place("relationships.value_sigma")])
         self._frailty = float(numbers[spec.place("relationships.frailty_variance")])
+        # The number of orders follows the square root of the flow.
+        days = np.diff(spec.periods.edges)[:, None] / DAYS_PER_YEAR
+        index = conditions.desired / np.where(conditions.norm > 0.0, conditions.norm, 1.0)
+        self._years = float(days.sum())
+        self._activity = (np.sqrt(index) * days).sum(axis=0).tolist()
         self._carrying = numbers[spec.places("good.carrying_rate")].tolist()
         self._order_cost = numbers[spec.places("good.order_cost_usd")].tolist()
         self._mean_value = numbers[spec.places("good.relationship_usd_million")] * 1e6
@@ -213,10 +221,9 @@ class Luck:
 
     def _expected_orders(self, flow: int, life: Life) -> int:
         """Orders that a relationship will probably place until it ends."""
-        days = self._spec.periods.edges[-1] - self._spec.periods.edges[0]
-        years = min(life.left_years, days / DAYS_PER_YEAR)
         often = orders_per_year(life.value, self._carrying[flow], self._order_cost[flow])
-        return 2 + int(often * years)
+        share = min(1.0, life.left_years / self._years)
+        return 4 + int(1.1 * often * share * self._activity[flow])
 
     def _incumbent_draws(self, flow: int) -> FloatArray:
         """One row a relationship that exists at the start; their number is that of the norm."""
@@ -259,7 +266,7 @@ class Luck:
         age = np.zeros(count)
         left = self._left(self._conditions.lives[flow], age, share)
         value = self._sizes(share[:, 3]) * self._mean_value[flow]
-        orders = Orders(self, [Member(stream, flow, first + n, 4) for n in range(count)])
+        orders = Orders(self, [Member(stream, flow, first + n, FIRST_ORDERS) for n in range(count)])
         gaps: list[float] = (-log(share[:, 5])).tolist()
         return list(zip(gaps, _lives(age, left, value, share, orders, 0), strict=True))
 

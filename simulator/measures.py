@@ -3,7 +3,7 @@
 One mechanism serves both. A measure has a share in effect by period, relative to the start of the
 horizon, because the base numbers already contain what was in effect then. An effect adds share x
 amount, or multiplies: a share s of a measure by 1 + s (m - 1), as when a preference is used on that
-share of trade; a severity s by m to the power of s.
+share of trade; a severity s by m to the power of s. All factors come before all additions.
 """
 
 from datetime import date
@@ -27,7 +27,8 @@ def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draw
     table = np.tile(numbers, (spec.periods.count, 1))
     shares = [_share(spec, numbers, shocks, draws, measure) for measure in spec.measures]
     touched = sorted({change.place for change in spec.changes})
-    for change in spec.changes:
+    # Factors first, then additions: the order of names must not matter.
+    for change in sorted(spec.changes, key=lambda change: not change.multiplies):
         amount, share = numbers[change.amount], shares[change.measure]
         if not change.multiplies:
             table[:, change.place] += share * amount

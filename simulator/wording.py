@@ -271,12 +271,13 @@ def _where(answer: Answer, file: str, folder: Path | None) -> Iterator[str]:
 
 
 def _next(answer: Answer, file: str) -> str:
-    """More runs when they are too few, else what half of a lever would do."""
+    """More runs when they are too few, else what half of a lever, of payments if any, would do."""
     # Shares that sum to 1 cannot be changed one at a time.
     free = [lever for lever in answer.levers if lever.value and not lever.path.endswith(".share")]
     if answer.replications < 1000 or not free:
         return f"sim run {file} --reps {max(1000, 4 * answer.replications)}"
-    return f"sim run {file} --set {free[0].path}={free[0].value / 2:g}"
+    lever = min(free, key=lambda lever: not lever.path.startswith("settlement."))
+    return f"sim run {file} --set {lever.path}={lever.value / 2:g}"
 
 
 def _labelled(label: str, text: str, *, split: bool = True) -> str:

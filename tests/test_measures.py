@@ -256,3 +256,16 @@ def test_clock_still_running_goes_on():
     assert days.min() >= 365.0
     gone = law.cdf(365.0)
     assert stats.kstest(days, lambda day: (law.cdf(day) - gone) / (1 - gone)).pvalue > ALARM
+
+
+def test_names_of_measures_do_not_decide():
+    """A part added and a factor give the same number, whichever measure comes first by name."""
+    added, halved = {"path": TARIFF, "add": 0.1}, {"path": TARIFF, "multiply": 0.5}
+    for first, second in ((added, halved), (halved, added)):
+        pacts = {
+            name: {**AGREEMENT, "in_force": "2023-03-01", "effects": {"duty": effect}}
+            for name, effect in (("a", first), ("b", second))
+        }
+        spec = specification(load(MINIMAL, {TARIFF: 0.2, "agreements": pacts}))
+        world = conditions(spec, Draws(1, 0))
+        assert world.levels[-1, spec.place(TARIFF)] == 0.2 * 0.5 + 0.1

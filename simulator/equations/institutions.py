@@ -10,7 +10,8 @@ def phase_in(years_in_force: FloatArray, phase_in_years: float) -> FloatArray:
     """Share of an agreement's effect reached after entry into force: 1 - e^-(t / T + 0.27).
 
     Zero before. Source: fit to four-year lags of trade agreements (An Advanced Guide to Trade
-    Policy Analysis, appendix 3): 24, 85, 99 and 100 % after 0, 4, 8 and 12 years at T = 2.6.
+    Policy Analysis, appendix 3), within three points of its 24, 85, 99 and 100 % after 0, 4, 8 and
+    12 years at T = 2.6.
     """
     in_force = years_in_force >= 0.0
     if phase_in_years == 0.0:

@@ -188,6 +188,7 @@ class SanctionsProcess(Frozen):
 
     tightening_rate: NonNegative
     easing_rate: NonNegative
+    """Events a year when the geopolitical factor is 0, as at the start."""
     severity: NonNegative
     """Mean of the exponential mark of one tightening; effects are stated for severity 1."""
     relief_share: Share
