@@ -32,8 +32,8 @@ INK, GREY, PALE = "#222222", "#5f5f5f", "#d9d9d9"
 PANEL_WORDS = 0.95
 """Inches of a panel above and below its dots."""
 
-MERGED = 0.02
-"""Accounts below this share of potential stand together as one bar."""
+SHOWN = 7
+"""Accounts that stand alone in the waterfall, by size; the others stand together."""
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 GROUPS = (
@@ -192,15 +192,18 @@ def waterfall(run: Run) -> Figure | None:
     potential = float(np.mean(books[POTENTIAL]))
     if potential <= 0:
         return None
-    bars = _bars(run, books, potential)
+    bars = _bars(run, books)
     realised = float(np.mean(books[REALISED]))
-    worst = max(bars[1:-1], key=lambda bar: bar.amount, default=bars[0])
+    alone = [bar for bar in bars[1:-1] if bar.colour != PALE]
+    worst = max(alone, key=lambda bar: bar.amount, default=bars[-1])
     title = (
         f"Of USD {potential:.0f} million of potential trade in {run.scenario.target.year}, "
         f"{realised:.0f} million ({realised / potential:.0%}) are realised"
     )
-    if worst.amount > 0 and len(bars) > 2:
-        title += f"; largest gap: {worst.words.removeprefix('lost: ')} ({worst.amount:.0f} million)"
+    if worst.amount > 0 and alone:
+        title += (
+            f"; largest loss: {worst.words.removeprefix('lost: ')} ({worst.amount:.1f} million)"
+        )
     figure, top = _frame(
         run,
         title,
@@ -439,15 +442,15 @@ def _published_path(flow: Floats, published: Floats) -> Floats:
     return np.hstack([np.zeros((len(flow), 1)), shares * published[:, None]])
 
 
-def _bars(run: Run, books: dict[str, Floats], potential: float) -> list[Bar]:
+def _bars(run: Run, books: dict[str, Floats]) -> list[Bar]:
     """Potential, the losses by group and size, what is small together, realised."""
     bars = [_bar(run, ACCOUNTS[POTENTIAL], books[POTENTIAL], BLUE, "")]
-    small = []
+    means = {key: float(np.mean(books[key])) for _, keys, *_ in GROUPS for key in keys}
+    shown = sorted(means, key=lambda key: -abs(means[key]))[:SHOWN]
+    small = [key for key in means if key not in shown and means[key]]
     for _, keys, colour, hatch in GROUPS:
-        means = {key: float(np.mean(books[key])) for key in keys}
-        large = [key for key in keys if abs(means[key]) >= MERGED * potential]
-        small += [key for key in keys if key not in large and means[key]]
-        large.sort(key=lambda key: -means[key])
+        large = sorted((key for key in keys if key in shown and means[key]), key=means.__getitem__)
+        large.reverse()
         bars += [_bar(run, ACCOUNTS[key], books[key], colour, hatch) for key in large]
     if small:
         together = np.sum([books[key] for key in small], axis=0)

@@ -73,7 +73,7 @@ def test_dollar_signs_of_a_user_stay_dollar_signs(tmp_path):
 def test_waterfall_adds_up_as_printed(run):
     """The printed steps lead from printed potential to printed realised trade exactly."""
     books = {key: cents / runs.CENTS_PER_MILLION for key, cents in runs.accounts(run).items()}
-    bars = plots._bars(run, books, float(books["potential"].mean()))
+    bars = plots._bars(run, books)
     first, *steps, last = (float(text.replace(",", "")) for text in plots._whole_tenths(bars))
     assert first + sum(steps) == pytest.approx(last, abs=1e-9)
     assert bars[0].amount - sum(bar.amount for bar in bars[1:-1]) == pytest.approx(bars[-1].amount)
