@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 import numpy as np
@@ -21,6 +22,7 @@ from simulator.books import (
 from simulator.conditions import Conditions, conditions
 from simulator.draws import Draws
 from simulator.engines.reference import simulate
+from simulator.errors import EnvironmentFaultError
 from simulator.invariants import check
 from simulator.ledger import POTENTIAL, REALISED
 from simulator.runs import SCHEMAS, Progress, Run, planned
@@ -30,6 +32,12 @@ from simulator.trajectory import LOST, Trajectory
 
 CHUNK = 20
 """Replications in one piece of work: seconds of work, so that handing it out costs nothing."""
+
+LOST_WORKER = (
+    "a worker process ended before its work was done. In a script, call run under"
+    ' `if __name__ == "__main__":`; from standard input, use workers=1; if memory ran out, use'
+    " fewer workers"
+)
 
 Columns = dict[str, list[object]]
 Tables = dict[str, Columns]
@@ -59,6 +67,7 @@ def run(  # noqa: PLR0913 -- the verb's options, each with a default
 
     Raises:
         RefusedError: the run is too large.
+        EnvironmentFaultError: a worker process was lost.
         InvariantError: a replication broke a law of the books.
 
     """
@@ -200,5 +209,8 @@ def _computed(
         return
     # A fresh interpreter a worker: nothing of this process leaks into a replication.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(work, pieces)
+    try:
+        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+            yield from pool.map(work, pieces)
+    except BrokenProcessPool as error:
+        raise EnvironmentFaultError(LOST_WORKER) from error

@@ -1,5 +1,8 @@
 """Simulation: what a run's tables hold, and that seed and scenario decide everything."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pyarrow.compute as pc
 import pytest
@@ -106,3 +109,18 @@ def test_too_large_a_run_is_refused():
     """A run of more than ten million replications is refused before it begins."""
     with pytest.raises(RefusedError):
         run(load(MINIMAL), replications=10_000_001)
+
+
+def test_a_lost_worker_is_told_and_not_traced(tmp_path):
+    """A script from standard input cannot have workers, and is told so."""
+    code = (
+        "import simulator, sys\n"
+        "from simulator.errors import EnvironmentFaultError\n"
+        f"scenario = simulator.load({str(MINIMAL)!r})\n"
+        "try:\n    simulator.run(scenario, replications=4, workers=2, chunk=1)\n"
+        "except EnvironmentFaultError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-"], input=code, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert "use workers=1" in done.stdout
