@@ -14,12 +14,11 @@ from scipy.special import ndtr
 from simulator.draws import Draws
 from simulator.equations.institutions import phase_in, ramp
 from simulator.portable import FloatArray, exp, log, normal_quantile
-from simulator.scenario.types import DAYS_PER_YEAR, Sanction
+from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR, Sanction
 from simulator.shocks import PeriodClock, Shocks
 from simulator.specification import Specification
 
 NEVER = float("inf")
-_DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 
 
 def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draws) -> FloatArray:
@@ -67,7 +66,7 @@ def _wait(
     spec: Specification, numbers: FloatArray, path: str, chance: float, elapsed_days: float
 ) -> float:
     """Days of a lognormal clock, given that it is still running after ``elapsed_days``."""
-    median = float(numbers[spec.place(f"{path}.median_months")]) * _DAYS_PER_MONTH
+    median = float(numbers[spec.place(f"{path}.median_months")]) * DAYS_PER_MONTH
     sigma = float(numbers[spec.place(f"{path}.sigma")])
     if median == 0.0 or sigma == 0.0:
         return max(median, elapsed_days)

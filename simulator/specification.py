@@ -12,7 +12,7 @@ from simulator.calendars import Periods, periods
 from simulator.inputs import Inputs
 from simulator.scenario.overriding import matching
 from simulator.scenario.quantities import Frozen, Within
-from simulator.scenario.types import DAYS_PER_YEAR, Contract, Effect, Scenario, quantities
+from simulator.scenario.types import DAYS_PER_MONTH, Contract, Effect, Scenario, quantities
 
 IntArray = npt.NDArray[np.int64]
 ABSENT = -1
@@ -83,8 +83,10 @@ class Specification:
         if column is None or column[place] == ABSENT:
             return np.inf, 0.0
         repair = self.columns[f"{kind}.interruptions.repair_months"]
-        month = DAYS_PER_YEAR / 12.0
-        return float(numbers[column[place]]) * month, float(numbers[repair[place]]) * month
+        return (
+            float(numbers[column[place]]) * DAYS_PER_MONTH,
+            float(numbers[repair[place]]) * DAYS_PER_MONTH,
+        )
 
     def places(self, column: str) -> IntArray:
         """Places of a field's numbers over its collection."""

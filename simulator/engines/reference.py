@@ -51,7 +51,7 @@ from simulator.entities import (
 )
 from simulator.equations.relationships import births_per_year, enters, orders_per_year, size
 from simulator.ledger import CAUSES
-from simulator.scenario.types import DAYS_PER_YEAR
+from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR
 from simulator.shocks import Windows
 from simulator.specification import Specification
 from simulator.trajectory import (
@@ -74,9 +74,6 @@ from simulator.trajectory import (
     CORRIDOR_SLOTS,
     ON_THE_WAY,
 ) = range(len(CAUSES))
-
-MONTH = DAYS_PER_YEAR / 12.0
-"""Days of a month, after which a partner with nothing to order looks again."""
 
 ATTEMPTS = ((PROCESSING, REFUSAL), (SECOND_PROCESSING, SECOND_REFUSAL))
 
@@ -173,7 +170,7 @@ class World:
             self.accounts, month.credit_limit, month.netting_share, strict=True
         ):
             if account is not None and limit is not None:
-                account.renew(limit, 1.0 - (1.0 - share) ** (days / MONTH))
+                account.renew(limit, 1.0 - (1.0 - share) ** (days / DAYS_PER_MONTH))
 
     def interruptions(self, channel: Station, windows: Windows) -> Story:
         """A settlement channel fails and is repaired."""
@@ -200,7 +197,7 @@ class World:
         yearly = self._demand(flow, life.value, born)
         while not partner.has_left:
             if yearly <= 0.0:
-                yield env.timeout(MONTH)
+                yield env.timeout(DAYS_PER_MONTH)
                 yearly = self._demand(flow, life.value, born)
                 continue
             row = life.orders.row(life.place, placed)

@@ -173,5 +173,5 @@ def _lanes(
         table[:, spec.places(f"importer.customs.{lane}_days")]
         for lane in ("green", "yellow", "red")
     ]
-    stacked = np.stack([green, np.maximum(1.0 - red, green), *days], axis=2)
+    stacked = np.stack([green, 1.0 - red, *days], axis=2)
     return [[tuple(lane) for lane in row] for row in stacked.tolist()]

@@ -23,6 +23,8 @@ DEFAULT_REPLICATIONS = 1000
 DAYS_PER_YEAR = 365.25
 """The length of a year wherever a yearly rate meets a clock in days."""
 
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
+
 
 VARYING = frozenset(
     {
