@@ -13,7 +13,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["draws", "equations.*", "scenario.types", "scenario.scalars", "scenario.trees", "trajectory"],
     ["inputs", "scenario.paths"],
     ["scenario.checking"],
-    ["scenario.parsing", "scenario.validating"],
+    ["scenario.parsing", "scenario.validating", "scenario.files"],
     ["scenario.overriding"],
     ["scenario.reading", "specification", "runs"],
     ["shocks"],

@@ -1,27 +1,21 @@
 """A scenario file becomes a scenario, after all that it extends and all that is changed."""
 
-import os
 import re
-import stat
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from simulator.errors import EnvironmentFaultError, Problem, RefusedError, ScenarioError
+from simulator.errors import Problem, RefusedError, ScenarioError
 from simulator.scenario import checking
 from simulator.scenario.checking import LIMITS, Limits
+from simulator.scenario.files import Asked, parent_of, text_of
 from simulator.scenario.overriding import applied, grown, settled
 from simulator.scenario.parsing import parsed
-from simulator.scenario.paths import nearest
 from simulator.scenario.scalars import ScalarError, resolved
 from simulator.scenario.trees import Mark, Source, Tree, moved
 from simulator.scenario.types import Scenario
 from simulator.scenario.validating import located, validated
-
-LONGEST_CHAIN = 8
-"""Files that may extend each other."""
 
 
 def load(
@@ -81,7 +75,7 @@ def origins(
 def _tree(
     path: str | FilePath, changes: Mapping[str, object], limits: Limits
 ) -> tuple[Tree, tuple[Problem, ...]]:
-    tree, found = _file(_Asked(str(path)), limits)
+    tree, found = _file(Asked(str(path)), limits)
     tree, unknown = applied(tree, grown(changes, "--set"))
     return tree, (*found, *unknown)
 
@@ -115,37 +109,16 @@ def parse_setting(text: str) -> tuple[str, object]:
 # --- Files that extend each other ---
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A file that is asked for: its name, the files on the way to it, and the place that asks."""
-
-    name: str
-    chain: tuple[FilePath, ...] = ()
-    by: Mark | None = None
-
-    @property
-    def included_by(self) -> tuple[str, ...]:
-        if self.by is None:
-            return ()
-        return (f"{self.by.source.name}:{self.by.line}", *self.by.source.included_by)
-
-    def error(self, code: str, message: str, **more: Any) -> ScenarioError:
-        """A problem with asking for this file, at the place that asks."""
-        if self.by is None:
-            return ScenarioError([Problem(code, message, file=self.name, **more)])
-        return ScenarioError([self.by.problem(code, message, field="extends", **more)])
-
-
-def _file(asked: _Asked, limits: Limits) -> tuple[Tree, tuple[Problem, ...]]:
+def _file(asked: Asked, limits: Limits) -> tuple[Tree, tuple[Problem, ...]]:
     """The tree of a file after all that it extends, with what is wrong in the texts."""
-    lines = _lines(_text(asked, limits))
+    lines = _lines(text_of(asked, limits))
     source = Source(asked.name, lines, asked.included_by, rank=len(asked.chain))
     tree, problems = parsed(source, limits)
     if not isinstance(tree.plain, dict):
         raise ScenarioError([*problems, *_no_fields(tree, problems)])
     if "extends" not in tree.plain:
         return tree, problems
-    parent, more = _file(_parent(asked, tree), limits)
+    parent, more = _file(parent_of(asked, tree), limits)
     changed, unknown = applied(parent, _changes(tree))
     merged = _with_own_fields(changed, tree, asked.name)
     return merged, (*problems, *more, *unknown, *_misplaced(tree))
@@ -157,30 +130,6 @@ def _no_fields(tree: Tree, problems: tuple[Problem, ...]) -> list[Problem]:
     if tree.plain is None:
         return [tree.problem((), "S103", "the scenario is empty", example="sim init my-scenario")]
     return [tree.problem((), "S117", "expected fields such as name:", note="found something else")]
-
-
-def _parent(asked: _Asked, child: Tree) -> _Asked:
-    """The file that ``child`` extends: in the same folder tree, and never in a circle."""
-    mark = child.mark(("extends",))
-    assert mark is not None
-    here = FilePath(asked.name)
-    chain = (*asked.chain, here.resolve())
-    wanted = child.plain["extends"]
-    parent = _Asked(os.path.normpath(here.parent / str(wanted)), chain, mark)
-    if not isinstance(wanted, str) or FilePath(wanted).suffix not in (".yaml", ".yml"):
-        raise parent.error(
-            "S161", "extends: needs the name of a YAML file", example="extends: base.yaml"
-        )
-    root = chain[0].parent.parent
-    target = FilePath(parent.name).resolve()
-    if FilePath(wanted).is_absolute() or "://" in wanted or not target.is_relative_to(root):
-        raise parent.error("S161", f"only files in {root.name or root}/ can be extended from here")
-    if target in chain:
-        circle = " -> ".join(file.name for file in (*chain[chain.index(target) :], target))
-        raise parent.error("S162", f"scenarios extend each other in a circle: {circle}")
-    if len(chain) >= LONGEST_CHAIN:
-        raise parent.error("S162", f"more than {LONGEST_CHAIN} files extend each other")
-    return parent
 
 
 def _changes(child: Tree) -> Tree:
@@ -235,52 +184,6 @@ def _misplaced(child: Tree) -> list[Problem]:
     if not isinstance(child.plain.get("changes", {}), dict | None):
         problems.append(child.problem(("changes",), "S111", "expected fields (path: value)"))
     return problems
-
-
-# --- From bytes to text ---
-
-
-def _text(asked: _Asked, limits: Limits) -> str:
-    content = _content(asked, limits.input_bytes)
-    if len(content) > limits.input_bytes:
-        message = f"the input is larger than {limits.input_bytes} bytes"
-        raise RefusedError(Problem("S181", message, file=asked.name), "--max-input-size")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        message = f"the file is not UTF-8 text (byte {error.start + 1}, line {line})"
-        problem = Problem("S113", message, asked.name, line, note="save as UTF-8")
-        raise ScenarioError([problem]) from None
-
-
-def _content(asked: _Asked, limit: int) -> bytes:
-    """At most one byte more than ``limit`` of a regular file or of standard input."""
-    if asked.name == "-" and asked.by is None:
-        return sys.stdin.buffer.read(limit + 1)
-    try:
-        # Without blocking: a pipe must be refused, not waited for.
-        handle = os.open(asked.name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise _no_such_file(asked) from None
-    except OSError as error:
-        if isinstance(error, PermissionError):
-            raise EnvironmentFaultError(f"{asked.name}: no permission to read") from None
-        raise asked.error("S102", f"{asked.name} cannot be read: {error.strerror}") from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise asked.error("S102", f"{asked.name} is not a regular file")
-    with os.fdopen(handle, "rb") as file:
-        return file.read(limit + 1)
-
-
-def _no_such_file(asked: _Asked) -> ScenarioError:
-    try:
-        names = [file.name for file in FilePath(asked.name).parent.iterdir()]
-    except (OSError, ValueError):
-        names = []
-    suggestion = nearest(FilePath(asked.name).name, names)
-    return asked.error("S101", f"no such file: {asked.name}", suggestion=suggestion)
 
 
 def _lines(text: str) -> tuple[str, ...]:
