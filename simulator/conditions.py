@@ -8,7 +8,7 @@ from scipy.special import betaincinv, ndtr
 
 from simulator.draws import Draws
 from simulator.equations.relationships import cumulative_hazard, orders_per_year, size, survival
-from simulator.measures import levels
+from simulator.measures import NEVER, Timing, levels
 from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.potential import acceptance, base_flows, flows
 from simulator.scenario.types import DAYS_PER_YEAR
@@ -242,7 +242,8 @@ def _deals(spec: Specification, numbers: FloatArray, draws: Draws) -> Iterator[D
     """All mega-contracts signed within the horizon."""
     for place, (name, contract) in enumerate(spec.contracts):
         if contract.signed is not None:
-            signed = [spec.periods.day(contract.signed)]
+            day = Timing(spec, numbers, draws).day(f"contracts.{name}.signed", contract.signed)
+            signed = [day] if day < NEVER else []
         else:
             rate = float(numbers[spec.place(f"contracts.{name}.rate")])
             days = max(spec.periods.edges[-1] - spec.known_until, 0.0)

@@ -1,12 +1,14 @@
 """Measures: how far agreements and sanctions are in effect, and what they do to the numbers.
 
-One mechanism serves both. A measure has a share in effect by period, relative to the start of the
-horizon, because the base numbers already contain what was in effect then. An effect adds share x
-amount, or multiplies: a share s of a measure by 1 + s (m - 1), as when a preference is used on that
-share of trade; a severity s by m to the power of s. All factors come before all additions.
+One mechanism serves all. A measure has a course: it starts on a day, stated or drawn, rises, and
+may end and fall. Its share in effect counts from the start of the horizon on, because the base
+numbers already contain what was in effect then. An effect adds share x amount, or multiplies: a
+share s of a measure by 1 + s (m - 1), as when a preference is used on that share of trade; a
+severity s by m to the power of s. All factors come before all additions.
 """
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
@@ -14,7 +16,14 @@ from scipy.special import ndtr
 from simulator.draws import Draws
 from simulator.equations.institutions import phase_in, ramp
 from simulator.portable import FloatArray, exp, log, normal_quantile
-from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR, Sanction
+from simulator.scenario.types import (
+    DAYS_PER_MONTH,
+    DAYS_PER_YEAR,
+    Agreement,
+    Measure,
+    Moment,
+    Sanction,
+)
 from simulator.shocks import PeriodClock, Shocks
 from simulator.specification import Specification
 
@@ -39,81 +48,115 @@ def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draw
     return table
 
 
-def entry_into_force(spec: Specification, numbers: FloatArray, draws: Draws, name: str) -> float:
-    """Day on which an agreement enters into force: signed, then ratified by the slower side."""
-    agreement = spec.scenario.agreements[name]
-    if agreement.in_force is not None:
-        return spec.periods.day(agreement.in_force)
-    path = f"agreements.{name}"
-    chance = draws.uniform(f"agreement {name}", words=4)[0]
-    known = spec.periods.day(spec.scenario.information_date)
-    if agreement.signed is not None:
-        signed = spec.periods.day(agreement.signed)
-    else:
-        if chance[0] > numbers[spec.place(f"{path}.signing_share")]:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far one measure is in effect as time goes on: it rises to ``reach``, then falls.
+
+    ``start`` and ``end`` are days, infinity for never; ``rise`` turns years since the start and
+    ``rise_years`` into a share, the fall is a straight line.
+    """
+
+    start: float
+    rise_years: float
+    end: float = NEVER
+    fall_years: float = 0.0
+    reach: float = 1.0
+    rise: Callable[[FloatArray, float], FloatArray] = ramp
+
+    def share(self, years: FloatArray) -> FloatArray:
+        """Share in effect at each time, in years from day 0."""
+        if self.start == NEVER:
+            return np.zeros_like(years)
+        risen = self.rise(years - self.start / DAYS_PER_YEAR, self.rise_years)
+        fallen = ramp(years - self.end / DAYS_PER_YEAR, self.fall_years)
+        result: FloatArray = self.reach * risen * (1.0 - fallen)
+        return result
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What the dates of measures follow from in one replication."""
+
+    spec: Specification
+    numbers: FloatArray
+    draws: Draws
+
+    @property
+    def known(self) -> float:
+        """The information date as a day."""
+        return self.spec.periods.day(self.spec.scenario.information_date)
+
+    def number(self, path: str) -> float:
+        """A number of this replication."""
+        return float(self.numbers[self.spec.place(path)])
+
+    def day(self, path: str, moment: Moment | None) -> float:
+        """Day of a moment: stated or drawn; infinity when it never comes."""
+        if moment is None:
             return NEVER
-        signed = known + _wait(spec, numbers, f"{path}.signing", chance[1], 0.0)
-    ratified = [
-        signed
-        + _wait(spec, numbers, f"{path}.ratification.{side}", chance[2 + place], known - signed)
-        for place, side in enumerate(spec.economies)
-        if side in agreement.ratification
-    ]
-    return max([signed, *ratified])
+        chance = self.draws.uniform(path, words=2)[0]
+        if moment.ever_share is not None and chance[0] > self.number(f"{path}.ever_share"):
+            return NEVER
+        if moment.day is not None:
+            return self.spec.periods.day(moment.day)
+        return self.known + self.wait(path, float(chance[1]))
+
+    def wait(self, path: str, chance: float, elapsed_days: float = 0.0) -> float:
+        """Days of a lognormal clock, given that it is still running after ``elapsed_days``."""
+        median = self.number(f"{path}.median_months") * DAYS_PER_MONTH
+        sigma = self.number(f"{path}.sigma")
+        if median == 0.0 or sigma == 0.0:
+            return max(median, elapsed_days)
+        if elapsed_days > 0.0:
+            gone = float(ndtr(float(log(elapsed_days / median)) / sigma))
+            chance = min(gone + chance * (1.0 - gone), 1.0 - 1e-12)
+        return median * float(exp(sigma * normal_quantile(chance)))
+
+    def ratified(self, path: str, agreement: Agreement, signed: float) -> float:
+        """Day on which the slower side has ratified what was signed on a day."""
+        if signed == NEVER:
+            return NEVER
+        elapsed = self.known - signed
+        waits = [
+            self.wait(side, float(self.draws.uniform(side)[0, 0]), elapsed)
+            for side in (f"{path}.ratification.{name}" for name in agreement.ratification)
+        ]
+        return signed + max(waits, default=0.0)
 
 
-def _wait(
-    spec: Specification, numbers: FloatArray, path: str, chance: float, elapsed_days: float
-) -> float:
-    """Days of a lognormal clock, given that it is still running after ``elapsed_days``."""
-    median = float(numbers[spec.place(f"{path}.median_months")]) * DAYS_PER_MONTH
-    sigma = float(numbers[spec.place(f"{path}.sigma")])
-    if median == 0.0 or sigma == 0.0:
-        return max(median, elapsed_days)
-    if elapsed_days > 0.0:
-        gone = float(ndtr(float(log(elapsed_days / median)) / sigma))
-        chance = min(gone + chance * (1.0 - gone), 1.0 - 1e-12)
-    return median * float(exp(sigma * normal_quantile(chance)))
+def course(spec: Specification, numbers: FloatArray, draws: Draws, path: str) -> Course:
+    """The course of the agreement, sanction or measure at ``path`` in one replication."""
+    measure = spec.scenario.dated[path]
+    timing = Timing(spec, numbers, draws)
+    day, number = timing.day, timing.number
+    match measure:
+        case Agreement(in_force=None):
+            start = timing.ratified(path, measure, day(f"{path}.signed", measure.signed))
+        case Agreement():
+            start = day(f"{path}.in_force", measure.in_force)
+        case Sanction():
+            start = day(f"{path}.imposed", measure.imposed)
+            end = day(f"{path}.lifted", measure.lifted)
+            return Course(start, number(f"{path}.buildup_years"), end, number(f"{path}.fade_years"))
+        case Measure():
+            start, end = day(f"{path}.at", measure.at), day(f"{path}.until", measure.until)
+            return Course(start, number(f"{path}.ramp_years"), end, number(f"{path}.fade_years"))
+    return Course(
+        start,
+        number(f"{path}.phase_in_years"),
+        day(f"{path}.ended", measure.ended),
+        reach=number(f"{path}.implemented_share"),
+        rise=phase_in,
+    )
 
 
 def _share(
     spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draws, measure: str
 ) -> FloatArray:
     """Share of one measure in effect by period, over its share at the start."""
-    kind, _, name = measure.partition(".")
-    if kind == "economies":
-        return shocks.severity[:, spec.economies.index(name.partition(".")[0])]
-    years = PeriodClock.of(spec).years
-    at = np.concatenate([[0.0], years])
-    if kind == "agreements":
-        day = entry_into_force(spec, numbers, draws, name)
-        share = _implemented(spec, numbers, name, day, at)
-    else:
-        share = _imposed(spec, numbers, spec.scenario.sanctions[name], name, at)
+    if measure.startswith("economies."):
+        return shocks.severity[:, spec.economies.index(measure.split(".")[1])]
+    years = np.concatenate([[0.0], PeriodClock.of(spec).years])
+    share = course(spec, numbers, draws, measure).share(years)
     result: FloatArray = share[1:] - share[0]
     return result
-
-
-def _implemented(
-    spec: Specification, numbers: FloatArray, name: str, day: float, years: FloatArray
-) -> FloatArray:
-    """Share of an agreement carried out: what is ever implemented x what is phased in."""
-    if day == NEVER:
-        return np.zeros_like(years)
-    share = float(numbers[spec.place(f"agreements.{name}.implemented_share")])
-    phase = float(numbers[spec.place(f"agreements.{name}.phase_in_years")])
-    return share * phase_in(years - day / DAYS_PER_YEAR, phase)
-
-
-def _imposed(
-    spec: Specification, numbers: FloatArray, sanction: Sanction, name: str, years: FloatArray
-) -> FloatArray:
-    """Share of a sanction that bites: built up since it was imposed, faded since it was lifted."""
-
-    def since(day: date | None, field: str) -> FloatArray:
-        if day is None:
-            return np.zeros_like(years)
-        length = float(numbers[spec.place(f"sanctions.{name}.{field}")])
-        return ramp(years - spec.periods.day(day) / DAYS_PER_YEAR, length)
-
-    return since(sanction.imposed, "buildup_years") * (1.0 - since(sanction.lifted, "fade_years"))

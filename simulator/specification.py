@@ -164,15 +164,7 @@ def _changes(
     scenario: Scenario, places: dict[str, int]
 ) -> tuple[tuple[str, ...], tuple[Change, ...]]:
     """Measures by path (agreements, sanctions and the processes of new ones), and their effects."""
-    effects: dict[str, dict[str, Effect]] = {}
-    for name, agreement in sorted(scenario.agreements.items()):
-        effects[f"agreements.{name}"] = agreement.effects
-    for name, sanction in sorted(scenario.sanctions.items()):
-        effects[f"sanctions.{name}"] = sanction.effects
-    for name, economy in sorted(scenario.economies.items()):
-        if economy.sanctions_process is not None:
-            path = f"economies.{name}.sanctions_process"
-            effects[path] = economy.sanctions_process.effects
+    effects = scenario.effects
     changes = [
         Change(
             number,

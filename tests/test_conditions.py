@@ -194,6 +194,13 @@ def test_dated_contract_is_one_deal():
     assert deal.fulfilment == 1.0
 
 
+def test_a_single_contract_may_never_be_signed():
+    """A contract is signed at a moment like any measure: surely, or never."""
+    for share, count in ((0.0, 0), (1.0, 1)):
+        signed = {"day": "2023-03-01", "ever_share": share}
+        assert len(world({"contracts.plant": {**DEAL, "signed": signed}}).deals) == count
+
+
 def test_contracts_are_carried_out_with_their_probability():
     """Of contracts with an execution share of 0.35 that share is carried out."""
     drawn = [deal.executed for deal in deals(execution_share=0.35)]

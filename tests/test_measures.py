@@ -12,7 +12,7 @@ from scipy import stats
 
 from simulator.conditions import conditions
 from simulator.draws import Draws
-from simulator.measures import NEVER, entry_into_force, levels
+from simulator.measures import NEVER, course, levels
 from simulator.scenario.reading import load
 from simulator.shocks import PeriodClock, shocks
 from simulator.specification import specification
@@ -50,7 +50,7 @@ def table_of(changes, replication=0):
     return spec, levels(spec, numbers, shocks(spec, numbers, draws), draws)
 
 
-def course(path, effect, *, base=0.2, agreement=None, sanction=None):
+def over_time(path, effect, *, base=0.2, agreement=None, sanction=None):
     """Times in years, and one number over them, under an agreement or a sanction."""
     effects = {"effects": {"it": {"path": path, **effect}}}
     changes = {path: base}
@@ -73,9 +73,9 @@ def test_without_measures_numbers_stay():
 
 def test_full_effect_multiplies_or_adds():
     """A measure fully in effect multiplies its number by the amount, or adds it; no other moves."""
-    _, halved = course(TARIFF, {"multiply": 0.5}, agreement={})
+    _, halved = over_time(TARIFF, {"multiply": 0.5}, agreement={})
     assert halved == pytest.approx(np.full_like(halved, 0.1))
-    _, raised = course(TARIFF, {"add": 0.3}, sanction={})
+    _, raised = over_time(TARIFF, {"add": 0.3}, sanction={})
     assert raised == pytest.approx(np.full_like(raised, 0.5))
     effects = {"it": {"path": TARIFF, "add": 0.1}}
     spec, table = table_of({"sanctions.embargo": {**SANCTION, "effects": effects}})
@@ -85,9 +85,9 @@ def test_full_effect_multiplies_or_adds():
 
 def test_partial_effect_is_a_part():
     """Carried out to a half, a measure takes half the way to its factor, or adds half its sum."""
-    _, multiplied = course(TARIFF, {"multiply": 0.25}, agreement={"implemented_share": 0.5})
+    _, multiplied = over_time(TARIFF, {"multiply": 0.25}, agreement={"implemented_share": 0.5})
     assert multiplied == pytest.approx(np.full_like(multiplied, 0.2 * 0.625))
-    _, added = course(TARIFF, {"add": 0.3}, agreement={"implemented_share": 0.5})
+    _, added = over_time(TARIFF, {"add": 0.3}, agreement={"implemented_share": 0.5})
     assert added == pytest.approx(np.full_like(added, 0.35))
 
 
@@ -111,7 +111,7 @@ def test_effects_on_one_number_come_together():
 )
 def test_numbers_stay_within_their_range(path, add, held):
     """No effect takes a share out of 0 to 1, or a time below 0; what has no range is free."""
-    _, values = course(path, {"add": add}, sanction={})
+    _, values = over_time(path, {"add": add}, sanction={})
     assert values == pytest.approx(np.full_like(values, held))
 
 
@@ -136,7 +136,7 @@ def test_agreement_phases_in():
 
     The curve keeps within three points of these published shares.
     """
-    years, tariff = course(
+    years, tariff = over_time(
         TARIFF, {"add": 0.5}, agreement={"in_force": "2023-01-02", "phase_in_years": 2.6}
     )
     share = np.interp([1 / YEAR, 4, 8, 11.9], years, (tariff - 0.2) / 0.5)
@@ -145,12 +145,12 @@ def test_agreement_phases_in():
 
 def test_agreement_of_the_past_is_in_the_base():
     """What was in force at the start is part of the base: only what is still to come counts."""
-    _, old = course(
+    _, old = over_time(
         TARIFF, {"add": 0.5}, agreement={"in_force": "1990-01-01", "signed": "1989-01-01"}
     )
     assert old == pytest.approx(np.full_like(old, 0.2))
     young = {"in_force": "2022-07-01", "signed": "2022-01-01", "phase_in_years": 2.6}
-    years, tariff = course(TARIFF, {"add": 0.5}, agreement=young)
+    years, tariff = over_time(TARIFF, {"add": 0.5}, agreement=young)
     before = 184 / YEAR
     gained = np.exp(-(before / 2.6 + 0.27)) - np.exp(-((years + before) / 2.6 + 0.27))
     assert tariff == pytest.approx(0.2 + 0.5 * gained)
@@ -159,7 +159,7 @@ def test_agreement_of_the_past_is_in_the_base():
 def test_sanction_builds_up_and_fades_in_a_line():
     """A sanction bites in proportion to its years up to two, and fades over eight after lifting."""
     terms = {"imposed": "2024-01-01", "lifted": "2026-01-01", "buildup_years": 2, "fade_years": 8}
-    years, tariff = course(TARIFF, {"add": 0.5}, sanction=terms)
+    years, tariff = over_time(TARIFF, {"add": 0.5}, sanction=terms)
     share = np.interp([0.5, 1.5, 2.0, 3.0, 5.0, 7.0, 11.5], years, (tariff - 0.2) / 0.5)
     assert share == pytest.approx([0, 0.25, 0.5, 0.98, 0.75, 0.5, 0], abs=0.03)
     fading = (years > 3.2) & (years < 10.8)
@@ -171,7 +171,7 @@ def test_sanction_builds_up_and_fades_in_a_line():
 def test_relief_of_an_old_sanction_takes_its_effect_out_of_the_base():
     """A sanction in the base does nothing until it is lifted, and is then taken back."""
     terms = {"imposed": "2015-01-01", "lifted": "2025-01-01", "buildup_years": 2, "fade_years": 4}
-    years, tariff = course(TARIFF, {"add": 0.1}, sanction=terms)
+    years, tariff = over_time(TARIFF, {"add": 0.1}, sanction=terms)
     assert np.interp([1, 4, 8], years, tariff) == pytest.approx([0.2, 0.15, 0.1], abs=0.002)
 
 
@@ -182,7 +182,9 @@ def forces(changes, count, name="pact", file=MINIMAL):
     """Days on which an agreement enters into force, over replications."""
     spec = specification(load(file, changes))
     numbers = spec.inputs.fixed
-    return np.array([entry_into_force(spec, numbers, Draws(1, n), name) for n in range(count)])
+    return np.array(
+        [course(spec, numbers, Draws(1, n), f"agreements.{name}").start for n in range(count)]
+    )
 
 
 def test_known_day_is_kept():
@@ -193,9 +195,7 @@ def test_known_day_is_kept():
 
 
 FREE_TRADE = {
-    "agreements.eaeu_free_trade.signing.median_months": 0,
-    "agreements.eaeu_free_trade.signing.sigma": 0,
-    "agreements.eaeu_free_trade.signing_share": 1,
+    "agreements.eaeu_free_trade.signed": {"median_months": 0, "sigma": 0},
 }
 
 
@@ -216,7 +216,7 @@ def test_ratification_takes_as_long_as_it_took_others():
 
 def test_slower_side_decides():
     """Where both sides ratify the slower one decides; without ratification signature is enough."""
-    clock = {"signing": {"median_months": 0, "sigma": 0}, "phase_in_years": 0}
+    clock = {"signed": {"median_months": 0, "sigma": 0}, "phase_in_years": 0}
     pact = {k: v for k, v in AGREEMENT.items() if k not in ("signed", "in_force")} | clock
     slow = {"AAA": {"median_months": 3, "sigma": 0}, "BBB": {"median_months": 5, "sigma": 0}}
     assert forces({"agreements.pact": pact}, 1)[0] == -1.0
@@ -227,7 +227,7 @@ def test_slower_side_decides():
 def test_some_agreements_are_never_signed():
     """An agreement is signed with its probability, or never enters into force."""
     unsigned = {k: v for k, v in AGREEMENT.items() if k not in ("signed", "in_force")}
-    pact = {**unsigned, "signing": {"median_months": 6, "sigma": 0.5}, "signing_share": 0.7}
+    pact = {**unsigned, "signed": {"median_months": 6, "sigma": 0.5, "ever_share": 0.7}}
     found = forces({"agreements.pact": pact}, 2000)
     signed = found < NEVER
     assert stats.binomtest(int(signed.sum()), len(signed), 0.7).pvalue > ALARM
@@ -238,9 +238,9 @@ def test_some_agreements_are_never_signed():
 def test_never_signed_does_nothing():
     """An agreement that is never signed changes no number."""
     unsigned = {k: v for k, v in AGREEMENT.items() if k not in ("signed", "in_force")}
-    _, tariff = course(TARIFF, {"add": 0.5}, agreement={"implemented_share": 1})
+    _, tariff = over_time(TARIFF, {"add": 0.5}, agreement={"implemented_share": 1})
     assert tariff[0] == pytest.approx(0.7)
-    terms = {"signing": {"median_months": 0, "sigma": 0}, "signing_share": 0}
+    terms = {"signed": {"median_months": 0, "sigma": 0, "ever_share": 0}}
     effects = {"effects": {"it": {"path": TARIFF, "add": 0.5}}}
     spec, table = table_of({"agreements.pact": {**unsigned, **terms, **effects}})
     assert not table[:, spec.place(TARIFF)].any()
@@ -256,6 +256,75 @@ def test_clock_still_running_goes_on():
     assert days.min() >= 365.0
     gone = law.cdf(365.0)
     assert stats.kstest(days, lambda day: (law.cdf(day) - gone) / (1 - gone)).pvalue > ALARM
+
+
+MEASURE = {"title": "A reform", "at": "2024-01-01"}
+
+
+def measure_over_time(**terms):
+    """Times in years, and a tariff of 20 % to which a measure adds 30 points."""
+    effects = {"it": {"path": TARIFF, "add": 0.3}}
+    spec, table = table_of(
+        {TARIFF: 0.2, "measures.reform": {**MEASURE, "effects": effects, **terms}}
+    )
+    return PeriodClock.of(spec).years, table[:, spec.place(TARIFF)]
+
+
+def test_a_measure_starts_ramps_ends_and_fades_on_its_days():
+    """From 2024 on along a line of two years; from 2028 on back along a line of four."""
+    years, tariff = measure_over_time(ramp_years=2, until="2028-01-01", fade_years=4)
+    start, end = (years_to(day) for day in ("2024-01-01", "2028-01-01"))
+    rise = np.clip((years - start) / 2, 0, 1)
+    fall = np.clip((years - end) / 4, 0, 1)
+    assert tariff == pytest.approx(0.2 + 0.3 * rise * (1 - fall), abs=1e-12)
+    assert tariff.max() == pytest.approx(0.5)
+
+
+def years_to(day):
+    """Years from the start of the horizon to a day."""
+    return (date.fromisoformat(day) - date(2023, 1, 1)).days / YEAR
+
+
+def test_a_measure_without_ramps_acts_at_once_and_ends_at_once():
+    """Absent ramps are steps."""
+    years, tariff = measure_over_time(until="2028-01-01")
+    inside = (years >= years_to("2024-01-01")) & (years < years_to("2028-01-01"))
+    assert (tariff == np.where(inside, 0.5, 0.2)).all()
+
+
+MOMENTS = {
+    "sanctions.embargo": ("imposed", SANCTION),
+    "measures.reform": ("at", {**MEASURE, "effects": {}}),
+    "agreements.pact": ("in_force", AGREEMENT),
+}
+
+
+@pytest.mark.parametrize("path", MOMENTS)
+def test_every_kind_of_measure_has_the_same_clocks(path):
+    """A clock runs from the information date; what happens for sure or never does so."""
+    field, terms = MOMENTS[path]
+
+    def starts(moment, count):
+        spec = specification(load(MINIMAL, {path: {**terms, field: moment}}))
+        return np.array(
+            [course(spec, spec.inputs.fixed, Draws(1, n), path).start for n in range(count)]
+        )
+
+    found = starts({"median_months": 6, "sigma": 0.5, "ever_share": 0.7}, 2000)
+    happens = found < NEVER
+    assert stats.binomtest(int(happens.sum()), len(happens), 0.7).pvalue > ALARM
+    law = stats.lognorm(0.5, scale=6 * MONTH, loc=-1.0)
+    assert stats.kstest(found[happens], law.cdf).pvalue > ALARM
+    assert set(starts({"day": "2023-01-31", "ever_share": 1}, 5)) == {30.0}
+    assert set(starts({"day": "2023-01-31", "ever_share": 0}, 5)) == {NEVER}
+
+
+def test_an_agreement_that_ends_takes_its_effects_with_it():
+    """A denounced agreement leaves the number as it was before."""
+    pact = {"in_force": "2023-06-01", "ended": "2025-01-01"}
+    years, tariff = over_time(TARIFF, {"add": 0.5}, agreement=pact)
+    inside = (years >= years_to("2023-06-01")) & (years < years_to("2025-01-01"))
+    assert (tariff == np.where(inside, 0.7, 0.2)).all()
 
 
 def test_names_of_measures_do_not_decide():

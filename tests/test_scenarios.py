@@ -64,7 +64,7 @@ def test_no_source_is_the_page_of_a_later_event():
 def test_no_number_of_the_flagship_is_without_a_word_on_its_source():
     """Each number has an address, a derivation, or says that it is assumed."""
     scenario = simulator.load(FOLDER / "iran-belarus-2023.yaml")
-    defaults = ("signing_share", "latent_usd_million", "affinity")
+    defaults = ("latent_usd_million", "affinity")
     silent = [
         name
         for name, quantity in quantities(scenario)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from simulator.calendars import year_bounds
 from simulator.errors import Problem
 from simulator.scenario.paths import matching, nearest, nearest_path
 from simulator.scenario.quantities import Quantity
-from simulator.scenario.types import DAYS_PER_YEAR, VARYING, Effects, Scenario, quantities
+from simulator.scenario.types import DAYS_PER_YEAR, VARYING, Moment, Scenario, quantities
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 a sum of shares may lie: rounding, not a mistake."""
@@ -157,7 +156,7 @@ def _sum_of_shares(path: str, shares: Mapping[str, Quantity]) -> Iterator[Proble
 
 def _effects(scenario: Scenario) -> Iterator[Problem]:
     numbers = [path for path, _ in quantities(scenario)]
-    for measure, effects in _measures(scenario):
+    for measure, effects in scenario.effects.items():
         for name, effect in effects.items():
             path = f"{measure}.effects.{name}.path"
             targets = matching(effect.path, numbers)
@@ -172,17 +171,6 @@ def _effects(scenario: Scenario) -> Iterator[Problem]:
             if fixed:
                 message = f"an effect cannot change {fixed[0]}, which is fixed during a run"
                 yield Problem("S155", message, field=path)
-
-
-def _measures(scenario: Scenario) -> Iterator[tuple[str, Effects]]:
-    """Everything that has effects, with its path."""
-    for name, agreement in scenario.agreements.items():
-        yield f"agreements.{name}", agreement.effects
-    for name, sanction in scenario.sanctions.items():
-        yield f"sanctions.{name}", sanction.effects
-    for name, economy in scenario.economies.items():
-        if economy.sanctions_process is not None:
-            yield f"economies.{name}.sanctions_process", economy.sanctions_process.effects
 
 
 # --- Times ---
@@ -262,19 +250,21 @@ def _unused(scenario: Scenario) -> Iterator[Problem]:
 def _outside(scenario: Scenario) -> Iterator[Problem]:
     """Measures on days that are never simulated."""
     start, end = scenario.horizon.start, scenario.horizon.end
-    dated: dict[str, date | None] = {
-        f"{kind}.{name}.signed": measure.signed
-        for kind, measures in (
-            ("contracts", scenario.contracts),
-            ("agreements", scenario.agreements),
-        )
-        for name, measure in measures.items()
-    }
-    for name, sanction in scenario.sanctions.items():
-        dated[f"sanctions.{name}.imposed"] = sanction.imposed
-        if sanction.lifted is not None and sanction.lifted < start:
-            message = "lifted before the horizon starts"
-            yield Problem("S203", message, field=f"sanctions.{name}.lifted")
-    for path, day in dated.items():
-        if day is not None and day > end:
-            yield Problem("S203", f"{day} is after the horizon ends", field=path)
+    for path, moment in _moments(scenario):
+        if moment.day is None:
+            continue
+        if moment.day > end:
+            yield Problem("S203", f"{moment.day} is after the horizon ends", field=path)
+        elif moment.day < start and path.endswith((".lifted", ".until", ".ended")):
+            words = f"{path.rpartition('.')[2]} before the horizon starts: it has no effect here"
+            yield Problem("S203", words, field=path)
+
+
+def _moments(scenario: Scenario) -> Iterator[tuple[str, Moment]]:
+    """Every moment of a contract or of a dated measure, with its path."""
+    contracts = {f"contracts.{name}": contract for name, contract in scenario.contracts.items()}
+    for path, measure in (contracts | scenario.dated).items():
+        for name in type(measure).model_fields:
+            moment = getattr(measure, name)
+            if isinstance(moment, Moment):
+                yield f"{path}.{name}", moment

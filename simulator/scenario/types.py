@@ -412,17 +412,55 @@ class Corridor(Frozen):
     interruptions: Interruptions | None = None
 
 
+class Clock(Frozen):
+    """A lognormal waiting time."""
+
+    median_months: NonNegative
+    sigma: NonNegative
+    """Standard deviation of the logarithm of the time."""
+
+
+class Moment(Frozen):
+    """When something happens: on a stated day, or after a clock from the information date.
+
+    A bare date is short for ``{day: date}``.
+    """
+
+    day: Day | None = None
+    median_months: NonNegative | None = None
+    """Median of the lognormal time from the information date, when no day is stated."""
+    sigma: NonNegative | None = None
+    """Standard deviation of the logarithm of that time."""
+    ever_share: Share | None = None
+    """Probability that it happens at all; absent: it surely does."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_day(cls, given: Any) -> Any:
+        """A bare date is short for ``{day: date}``."""
+        return given if isinstance(given, dict | Moment) else {"day": _day(given)}
+
+    @model_validator(mode="after")
+    def _day_or_clock(self) -> Self:
+        clock = (self.median_months, self.sigma)
+        if (None in clock) if self.day is None else (clock != (None, None)):
+            raise PydanticCustomError(
+                "S124", "a moment needs either a day or a clock (median_months and sigma)", {}
+            )
+        return self
+
+
 class Contract(Frozen):
-    """A mega-contract: one on a stated day, or a stream of them."""
+    """A mega-contract: a single one at some moment, or a stream of them."""
 
     title: str
     exporter: ISO3
     good: str
     document: Literal["declaration", "memorandum", "framework", "firm"]
     """A label: how binding it is stands in ``execution_share``."""
-    signed: Day | None = None
+    signed: Moment | None = None
     rate: NonNegative | None = None
-    """Contracts a year, when no day is stated."""
+    """Contracts a year, when no moment is stated."""
     size_usd_million: Positive
     """Median face value."""
     size_sigma: NonNegative
@@ -440,16 +478,9 @@ class Contract(Frozen):
     def _dated_or_random(self) -> Self:
         if (self.signed is None) == (self.rate is None):
             raise PydanticCustomError(
-                "S124", "a contract needs either a day (signed) or a yearly rate, not both", {}
+                "S124", "a contract needs either a moment (signed) or a yearly rate, not both", {}
             )
         return self
-
-
-class Clock(Frozen):
-    """A lognormal waiting time."""
-
-    median_months: NonNegative
-    sigma: NonNegative
 
 
 class Agreement(Frozen):
@@ -458,46 +489,69 @@ class Agreement(Frozen):
     title: str
     document: Literal["roadmap", "memorandum", "programme", "agreement", "trade_agreement"]
     """A label: what it does stands in its clocks and effects."""
-    signed: Day | None = None
-    signing: Clock | None = None
-    """Time from the information date to signature, when it is not signed yet."""
-    signing_share: Share = Quantity(value=1.0)
-    """Probability that it is ever signed."""
+    signed: Moment
     ratification: dict[ISO3, Clock] = Field(default_factory=dict)
     """Time from signature to ratification by each side; absent where none is needed."""
-    in_force: Day | None = None
-    """Day of entry into force, when it is known."""
+    in_force: Moment | None = None
+    """Entry into force, where it is stated instead of following from ratification."""
+    ended: Moment | None = None
+    """When it lapses or is denounced, all at once."""
     implemented_share: Share
+    """Share of the text that is ever carried out."""
     phase_in_years: NonNegative
+    """Time constant of the phase-in after entry into force."""
     effects: Effects
-
-    @model_validator(mode="after")
-    def _signed_or_awaited(self) -> Self:
-        if (self.signed is None) == (self.signing is None):
-            raise PydanticCustomError(
-                "S124", "an agreement needs either a day (signed) or a clock (signing)", {}
-            )
-        return self
 
 
 class Sanction(Frozen):
-    """A measure of a sender against one of the two economies, on stated days."""
+    """A measure of a sender against one of the two economies."""
 
     title: str
     sender: str
     """A label, as is ``target``: what the measure does stands in its effects."""
     target: ISO3
-    imposed: Day
-    lifted: Day | None = None
+    imposed: Moment
+    lifted: Moment | None = None
     buildup_years: NonNegative
+    """Time in which the effect builds up along a straight line."""
     fade_years: NonNegative
+    """Time in which the effect fades along a straight line after lifting."""
     effects: Effects
 
     @model_validator(mode="after")
     def _lifted_after(self) -> Self:
-        if self.lifted is not None and self.lifted <= self.imposed:
-            raise PydanticCustomError("S141", "lifted must be after imposed", {})
+        _in_order("lifted", self.lifted, "imposed", self.imposed)
         return self
+
+
+class Measure(Frozen):
+    """Anything else that changes numbers from some day on: a reform, a service, a supposition."""
+
+    title: str
+    at: Moment
+    """When it begins to act."""
+    ramp_years: NonNegative = Quantity(value=0.0)
+    """Time in which its effect builds up along a straight line; 0: at once."""
+    until: Moment | None = None
+    """When it ends; absent: never."""
+    fade_years: NonNegative = Quantity(value=0.0)
+    """Time in which its effect fades along a straight line after its end; 0: at once."""
+    effects: Effects
+
+    @model_validator(mode="after")
+    def _ends_after(self) -> Self:
+        _in_order("until", self.until, "at", self.at)
+        return self
+
+
+def _in_order(last: str, end: Moment | None, first: str, start: Moment) -> None:
+    """An end on a stated day comes after a start on a stated day."""
+    if end is not None and end.day is not None and start.day is not None and end.day <= start.day:
+        raise PydanticCustomError(
+            "S141",
+            "{last} ({end}) must be after {first} ({start})",
+            {"last": last, "end": str(end.day), "first": first, "start": str(start.day)},
+        )
 
 
 class Geopolitics(Frozen):
@@ -546,10 +600,36 @@ class Scenario(Frozen):
     contracts: dict[Key, Contract] = Field(default_factory=dict)
     agreements: dict[Key, Agreement] = Field(default_factory=dict)
     sanctions: dict[Key, Sanction] = Field(default_factory=dict)
+    measures: dict[Key, Measure] = Field(default_factory=dict)
 
     def partner(self, economy: str) -> str:
         """The other one of the two economies."""
         return next(name for name in self.economies if name != economy)
+
+    @property
+    def dated(self) -> dict[str, Agreement | Sanction | Measure]:
+        """Everything with dated effects, by path, in the order of paths."""
+        kinds: dict[str, dict[str, Any]] = {
+            "agreements": self.agreements,
+            "measures": self.measures,
+            "sanctions": self.sanctions,
+        }
+        return {
+            f"{kind}.{name}": found
+            for kind, named in kinds.items()
+            for name, found in sorted(named.items())
+        }
+
+    @property
+    def effects(self) -> dict[str, Effects]:
+        """All effects, by the path of what has them; processes of new sanctions last."""
+        processes = {
+            f"economies.{name}.sanctions_process": economy.sanctions_process
+            for name, economy in sorted(self.economies.items())
+        }
+        return {path: measure.effects for path, measure in self.dated.items()} | {
+            path: process.effects for path, process in processes.items() if process is not None
+        }
 
 
 def quantities(value: Any, path: str = "") -> Iterator[tuple[str, Quantity]]:

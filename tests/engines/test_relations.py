@@ -274,7 +274,7 @@ ALIKE = {
     ),
     "contract that nobody signs": ({"contracts.shipments.rate": 0}, {"contracts.shipments": None}),
     "agreement that nobody signs": (
-        {"agreements.roadmap.signing_share": 0},
+        {"agreements.roadmap.signed.ever_share": 0},
         {"agreements.roadmap": None},
     ),
     "agreement that nobody carries out": (

@@ -256,8 +256,7 @@ BUSY = {
         "roadmap": {
             "title": "A roadmap",
             "document": "roadmap",
-            "signing": {"median_months": 6, "sigma": 0.5},
-            "signing_share": 0.7,
+            "signed": {"median_months": 6, "sigma": 0.5, "ever_share": 0.7},
             "ratification": {
                 "AAA": {"median_months": 3, "sigma": 0.5},
                 "BBB": {"median_months": 5, "sigma": 0.4},

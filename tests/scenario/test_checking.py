@@ -170,4 +170,4 @@ def test_measures_outside_the_horizon_are_told():
     early = {"sanctions.early": {**SANCTION, "imposed": "2020-01-01", "lifted": "2021-01-01"}}
     contract = {"contracts.late": {**CONTRACT, "signed": "2030-01-01"}}
     found = [field for _, field, _ in warned({**late, **early, **contract})]
-    assert found == ["sanctions.early.lifted", "contracts.late.signed", "sanctions.late.imposed"]
+    assert found == ["contracts.late.signed", "sanctions.early.lifted", "sanctions.late.imposed"]

@@ -10,12 +10,12 @@ from simulator.scenario.quantities import Quantity
 from simulator.scenario.reading import load
 from simulator.scenario.types import (
     VARYING,
-    Agreement,
     Contract,
     Day,
     Effect,
     Horizon,
     HSCode,
+    Moment,
     MonthDay,
     Sanction,
     quantities,
@@ -114,17 +114,12 @@ def test_sanction_is_lifted_after_it_is_imposed():
     [
         (Effect, {"path": "a.b"}, {"multiply": 2}, {"add": 1}),
         (Contract, CONTRACT, {"signed": "2023-01-01"}, {"rate": 1}),
-        (
-            Agreement,
-            AGREEMENT,
-            {"signed": "2023-01-01"},
-            {"signing": {"median_months": 1, "sigma": 0}},
-        ),
+        (Moment, {}, {"day": "2023-01-01"}, {"median_months": 1, "sigma": 0}),
     ],
-    ids=["effect", "contract", "agreement"],
+    ids=["effect", "contract", "moment"],
 )
 def test_one_of_two_ways_is_chosen(kind, given, one, other):
-    """An effect multiplies or adds; a contract or agreement has a day or comes by chance."""
+    """An effect multiplies or adds; a contract or moment has a day or comes by chance."""
     for way in (one, other):
         assert TypeAdapter(kind).validate_python({**given, **way})
     assert codes(kind, given) == codes(kind, {**given, **one, **other}) == {"S124"}
