@@ -13,6 +13,8 @@ from simulator.calendars import year_bounds, year_label
 from simulator.estimates import Mean, Proportion, Quantile, mean, proportion, quantile
 from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL, REALISED
 from simulator.runs import Floats, Integers, Run
+from simulator.scenario import describing
+from simulator.scenario.overriding import value_at
 from simulator.scenario.types import Scenario, quantities
 
 Flags = NDArray[np.bool_]
@@ -104,6 +106,15 @@ class Lever:
 
 
 @dataclass(frozen=True, slots=True)
+class Supposition:
+    """What a scenario changes in the one that it extends: one number, word or block."""
+
+    path: str
+    value: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Will the announced target be reached, how sure, and what binds."""
 
@@ -112,6 +123,10 @@ class Answer:
     question: str
     economies: tuple[str, ...]
     target_usd_million: float
+    base_usd_million: float
+    """Turnover of the base year, as the base statistics published it."""
+    base_year: int
+    base_statistics: str
     year: int
     model_version: str
     seed: int
@@ -123,6 +138,7 @@ class Answer:
     accounts: tuple[Account, ...]
     largest_deal: LargestDeal | None
     inputs: Inputs
+    suppositions: tuple[Supposition, ...]
     levers: tuple[Lever, ...]
     not_covered: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -139,6 +155,9 @@ def answer(run: Run) -> Answer:
         question=scenario.question,
         economies=_economies(run),
         target_usd_million=scenario.target.turnover_usd_million.central,
+        base_usd_million=sum(e.last_usd_million.central for e in scenario.exports.values()),
+        base_year=scenario.base.year,
+        base_statistics=scenario.statistics[scenario.base.statistics].title,
         year=scenario.target.year,
         model_version=runs.MODEL_VERSION,
         seed=run.seed,
@@ -150,6 +169,7 @@ def answer(run: Run) -> Answer:
         accounts=_accounts(books),
         largest_deal=_largest_deal(run),
         inputs=_inputs(scenario),
+        suppositions=tuple(_suppositions(scenario)),
         levers=tuple(_levers(scenario)),
         not_covered=scenario.not_covered,
         warnings=tuple(_cut_off(office) for office in offices if office.chance is None),
@@ -300,6 +320,14 @@ def _levers(scenario: Scenario) -> Iterator[Lever]:
     for path, number in quantities(scenario):
         if number.kind == "lever":
             yield Lever(path, number.central)
+
+
+def _suppositions(scenario: Scenario) -> Iterator[Supposition]:
+    """What this scenario supposes otherwise than the one that it extends, in its own order."""
+    for path, before in scenario.former.items():
+        now = value_at(scenario, tuple(path.split(".")))
+        value = "absent" if now is None else describing.words(now)
+        yield Supposition(path, value, describing.former_words(before))
 
 
 def _cut_off(office: Office) -> str:

@@ -1,5 +1,6 @@
 """Calendars: years of either reckoning as Gregorian days, and the periods of a horizon."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,6 +25,18 @@ def year_label(calendar: str, year: int) -> str:
         return str(year)
     first, after = year_bounds(calendar, year)
     return f"{first} to {after - timedelta(days=1)}, Iranian year {year - JALALI_EPOCH}"
+
+
+def iranian_day(text: str) -> date | None:
+    """The Gregorian day of a Solar-Hijri date such as ``1404-02-31``; None if it is not one."""
+    found = re.fullmatch(r"(1[345][0-9]{2})-([0-9]{2})-([0-9]{2})", text)
+    if found is None:
+        return None
+    try:
+        day: date = jdatetime.date(*map(int, found.groups())).togregorian()
+    except ValueError:
+        return None
+    return day
 
 
 @dataclass(frozen=True, slots=True)

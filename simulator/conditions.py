@@ -7,7 +7,8 @@ import numpy as np
 from scipy.special import betaincinv, ndtr
 
 from simulator.draws import Draws
-from simulator.equations.relationships import cumulative_hazard, orders_per_year, size, survival
+from simulator.equations.ordering import orders_per_year
+from simulator.equations.relationships import cumulative_hazard, size, survival
 from simulator.measures import NEVER, Timing, levels
 from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.potential import acceptance, base_flows, flows

@@ -11,7 +11,8 @@ from scipy.special import gammaincinv
 
 from simulator.conditions import AGES, Conditions, LifeTable
 from simulator.draws import Draws
-from simulator.equations.relationships import orders_per_year, size
+from simulator.equations.ordering import orders_per_year
+from simulator.equations.relationships import size
 from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.potential import channel_shares, corridor_shares, fallback_channels
 from simulator.scenario.types import DAYS_PER_YEAR

@@ -33,8 +33,15 @@ CODES: dict[str, str] = {
     "S125": "not one of the words allowed",
     "S126": "a name is badly formed",
     "S127": "shares do not sum to 1",
+    "S128": "no corridor carries a good",
+    "S129": "more than the trade of the world",
     "S131": "not a date",
+    "S132": "an Iranian date in a file that does not announce them",
     "S133": "not a product code",
+    "S134": "not an economy of ISO 3166",
+    "S135": "not a currency of ISO 4217",
+    "S136": "an edition of the Harmonized System that is not in force",
+    "S137": "a file of another version",
     "S141": "times are in the wrong order",
     "S142": "information from after the information date",
     "S151": "no such path in the scenario",
@@ -42,15 +49,32 @@ CODES: dict[str, str] = {
     "S153": "a reference to something that is not defined",
     "S154": "there must be exactly two economies",
     "S155": "an effect on a number that is fixed during a run",
-    "S161": "a scenario may not be extended from there",
+    "S156": "a path is changed twice",
+    "S157": "an override is defined twice",
+    "S158": "no such override",
+    "S159": "an empty block changes nothing",
+    "S161": "a file that may not be read from there",
     "S162": "scenarios extend each other in a circle or too deeply",
     "S163": "a field that cannot stand beside extends",
+    "S172": "the columns of a data file are not those expected",
+    "S173": "a row of a data file is wrong",
     "S181": "the input is too large",
     "S182": "the horizon is too long",
     "S183": "too many replications",
+    "S184": "too many orders",
     "S201": "only part of the target year is simulated",
     "S202": "something is defined but never used",
     "S203": "a measure lies outside the horizon",
+    "S204": "a law that leaves no choice",
+    "S205": "a law whose average does not settle",
+    "S206": "an economy is written by another code or by its name",
+    "S207": "bounds cut off much of a law",
+    "S208": "a field is written by its old name",
+    "S209": "a queue grows without end",
+    "S210": "a number is far from what is usual",
+    "S211": "the base is out of proportion",
+    "S212": "a flow without goods",
+    "S213": "a source from after the information date",
 }
 """Every code with its short meaning; S2xx are warnings."""
 
@@ -131,7 +155,7 @@ class InvariantError(SimulatorError):
 def visible(text: str) -> str:
     r"""Text of a user for a terminal: control and direction characters as ``\x1b``, ``\u202e``."""
     return re.sub(
-        "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]",
+        "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]",
         lambda found: _escaped(found[0]),
         text,
     )
@@ -165,7 +189,7 @@ def render(error: ScenarioError | RefusedError) -> str:
     if len(problems) > MOST_SHOWN:
         blocks.append(f"and {len(problems) - MOST_SHOWN} more")
     count = f"{len(problems)} error{'s' if len(problems) != 1 else ''}"
-    ending = f"{count}, nothing was run."
+    ending = f"{count}, nothing was run.   Explain: sim explain {problems[0].code}"
     return "\n\n".join([*blocks, ending])
 
 

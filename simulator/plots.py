@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter
 
 from simulator import answers, runs, wording
 from simulator.calendars import year_bounds
@@ -31,6 +32,9 @@ INK, GREY, PALE = "#222222", "#5f5f5f", "#d9d9d9"
 
 PANEL_WORDS = 0.95
 """Inches of a panel above and below its dots."""
+
+MANY = 1000.0
+"""Million dollars from which on digits behind the point tell nothing."""
 
 SHOWN = 7
 """Accounts that stand alone in the waterfall, by size; the others stand together."""
@@ -129,10 +133,10 @@ def fan(run: Run) -> Figure | None:
     days = [_month_end(month) for month in months[11:]]
     first, last = (np.quantile(rolling[:, n], LEVELS) for n in (0, -1))
     title = (
-        f"In the middle run a year's trade goes from USD {first[2]:,.0f} million to {last[2]:,.0f} "
-        f"million by {_month_name(months[-1])}"
+        f"In the middle run a year's trade goes from USD {_whole(first[2])} million to "
+        f"{_whole(last[2])} million by {_month_name(months[-1])}"
         + (
-            f"; 90 of 100 runs end between {last[0]:,.0f} and {last[4]:,.0f}"
+            f"; 90 of 100 runs end between {_whole(last[0])} and {_whole(last[4])}"
             if _has_bands(run)
             else ""
         )
@@ -168,8 +172,8 @@ def cumulative(run: Run) -> Figure | None:
     gap = abs(half - goal / 2)
     side = "ahead of" if half >= goal / 2 else "behind"
     title = (
-        f"After six months the middle run stands at USD {half:.0f} million, {gap:.0f} million "
-        f"{side} an even path to the target; {ahead} are on it or ahead"
+        f"After six months the middle run stands at USD {_whole(half)} million, "
+        f"{_whole(gap)} million {side} an even path to the target; {ahead} are on it or ahead"
     )
     told = run.scenario.statistics[office].title
     subtitle = (
@@ -197,13 +201,12 @@ def waterfall(run: Run) -> Figure | None:
     alone = [bar for bar in bars[1:-1] if bar.colour != PALE]
     worst = max(alone, key=lambda bar: bar.amount, default=bars[-1])
     title = (
-        f"Of USD {potential:.0f} million of potential trade in {run.scenario.target.year}, "
-        f"{realised:.0f} million ({realised / potential:.0%}) are realised"
+        f"Of USD {_whole(potential)} million of potential trade in {run.scenario.target.year}, "
+        f"{_whole(realised)} million ({realised / potential:.0%}) are realised"
     )
     if worst.amount > 0 and alone:
-        title += (
-            f"; largest loss: {worst.words.removeprefix('lost: ')} ({worst.amount:.1f} million)"
-        )
+        cause = worst.words.removeprefix("lost: ")
+        title += f"; largest loss: {cause} ({_amount(worst.amount)} million)"
     figure, top = _frame(
         run,
         title,
@@ -270,7 +273,14 @@ def _axes(figure: Figure, left: float, bottom: float, width: float, height: floa
     axes.tick_params(colors=GREY, labelsize=9)
     axes.grid(axis="y", color="#ececec", linewidth=0.8)
     axes.set_axisbelow(True)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
     return axes
+
+
+def _tick(value: float) -> str:
+    """A number of an axis."""
+    return _whole(value) if value == round(value) else f"{value:g}"
 
 
 def _each_dot(run: Run) -> str:
@@ -279,7 +289,12 @@ def _each_dot(run: Run) -> str:
 
 def _piles(values: list[Floats], goal: float, height: float) -> Piles:
     """Piles as wide as their height allows, with the target between two of them."""
-    points = [np.quantile(v, (np.arange(n) + 0.5) / n) for v in values for n in [min(v.size, 100)]]
+    # By Hazen's rule a hundred runs are their own hundred points.
+    points = [
+        np.quantile(v, (np.arange(n) + 0.5) / n, method="hazen")
+        for v in values
+        for n in [min(v.size, 100)]
+    ]
     high = 1.02 * max(goal, *(float(p.max()) for p in points))
     parts = max(round(18 * goal / high), 1)
     while True:
@@ -321,7 +336,7 @@ def _panel_words(axes: Axes, office: answers.Office, goal: float) -> None:
     axes.axvline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.6)
     side = -1 if goal > 0.75 * axes.get_xlim()[1] else 1
     axes.annotate(
-        f"target {goal:,.6g}", (goal, 1), (5 * side, -1), xycoords=("data", "axes fraction"),
+        f"target {_whole(goal)}", (goal, 1), (5 * side, -1), xycoords=("data", "axes fraction"),
         textcoords="offset points", va="top", ha="left" if side > 0 else "right", size=9,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
     )  # fmt: skip
@@ -348,10 +363,10 @@ def _range_line(axes: Axes, spread: answers.Spread, interval: str) -> None:
     if spread.p05.value is not None and spread.p95.value is not None:
         ends = [spread.p05.value, spread.p95.value]
         axes.plot(ends, [-0.055, -0.055], linewidth=4, alpha=0.5, solid_capstyle="butt", **style)
-        words.append(f"90% of runs {ends[0]:,.0f} to {ends[1]:,.0f}")
+        words.append(f"90% of runs {_whole(ends[0])} to {_whole(ends[1])}")
     if spread.p50.value is not None:
         axes.plot([spread.p50.value], [-0.055], marker="D", markersize=7, **style)
-        words.append(f"middle {spread.p50.value:,.0f}")
+        words.append(f"middle {_whole(spread.p50.value)}")
     _above(axes, 1, 0, "; ".join(words), color="#a84900", size=9.5)
 
 
@@ -359,19 +374,19 @@ def _bands(axes: Axes, run: Run, x: Any, paths: Floats, goal: float) -> None:
     """Median and bands over the runs, the target, and their names at the right end."""
     low, lower, middle, upper, high = np.quantile(paths, LEVELS, axis=0)
     x = list(x)
-    labels = [(goal, f"target {goal:,.6g}", INK)]
+    labels = [(goal, f"target {_whole(goal)}", INK)]
     if _has_bands(run):
         axes.fill_between(x, low, high, color=SKY, alpha=0.35, linewidth=0)
         axes.plot(x, low, color=SKY, linewidth=0.8)
         axes.plot(x, high, color=SKY, linewidth=0.8)
-        ends = f"90% of runs\n{low[-1]:,.0f} to {high[-1]:,.0f}"
+        ends = f"90% of runs\n{_whole(low[-1])} to {_whole(high[-1])}"
         labels.append((float(high[-1]), ends, GREY))
     if run.replications >= needed_runs(0.25):
         axes.fill_between(x, lower, upper, color=BLUE, alpha=0.38, linewidth=0)
-        ends = f"50% of runs\n{lower[-1]:,.0f} to {upper[-1]:,.0f}"
+        ends = f"50% of runs\n{_whole(lower[-1])} to {_whole(upper[-1])}"
         labels.append((float(upper[-1]), ends, "#1d5f8a"))
     axes.plot(x, middle, color=BLUE, linewidth=2.6)
-    labels.append((float(middle[-1]), f"middle {middle[-1]:,.0f}", BLUE))
+    labels.append((float(middle[-1]), f"middle {_whole(middle[-1])}", BLUE))
     axes.set_ylim(0, 1.06 * max(float(high.max()), goal, axes.get_ylim()[1] / 1.06))
     _end_labels(axes, x[-1], labels)
 
@@ -490,14 +505,15 @@ def _columns(axes: Axes, bars: list[Bar]) -> None:
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
     heads = ("average", "share", "90% of runs")
-    places = (1.11, 1.22, 1.43)
+    places = (1.10, 1.20, 1.46)
     for place, head in zip(places, heads, strict=True):
         axes.text(place, 1.0, head, transform=axes.transAxes, ha="right", size=9, color=GREY)
     side = axes.get_yaxis_transform()
     for row, (bar, amount) in enumerate(zip(bars, _whole_tenths(bars), strict=True)):
         is_total = row in (0, len(bars) - 1)
         heavy = "bold" if is_total else "normal"
-        share = f"{(bar.amount if is_total else -bar.amount) / bars[0].amount:.0%}"
+        part = (bar.amount if is_total else -bar.amount) / bars[0].amount
+        share = f"{round(part, 2) + 0.0:.0%}"
         ranged = _range_words(bar, is_total=is_total)
         for place, text in zip(places, (amount, share, ranged), strict=True):
             axes.text(
@@ -511,16 +527,29 @@ def _range_words(bar: Bar, *, is_total: bool) -> str:
     if bar.low is None or bar.high is None:
         return ""
     low, high = (bar.low, bar.high) if is_total else (-bar.high, -bar.low)
-    return f"{round(low) + 0:,} to {round(high) + 0:,}"
+    return f"{_whole(low)} to {_whole(high)}"
 
 
 def _whole_tenths(bars: list[Bar]) -> list[str]:
-    """Amounts with one digit, rounded so that the printed numbers add up as the bars do."""
+    """Amounts with one digit or none, rounded so that what is printed adds up as the bars do."""
     first, *middle, last = bars
-    levels = np.round(first.amount - np.cumsum([0.0, *(bar.amount for bar in middle)]), 1)
-    levels[-1] = round(last.amount, 1)
+    digits = 1 if first.amount < MANY else 0
+    levels = np.round(first.amount - np.cumsum([0.0, *(bar.amount for bar in middle)]), digits)
+    levels[-1] = round(last.amount, digits)
     steps = -np.diff(levels)
-    return [f"{levels[0]:,.1f}", *(f"{-step + 0.0:+,.1f}" for step in steps), f"{levels[-1]:,.1f}"]
+    told = [f"{levels[0]:,.{digits}f}", f"{levels[-1]:,.{digits}f}"]
+    told[1:1] = [f"{-step + 0.0:+,.{digits}f}" for step in steps]
+    return [text.replace(",", wording.THOUSANDS) for text in told]
+
+
+def _amount(value: float) -> str:
+    """One digit behind the point where it matters."""
+    return f"{value:.1f}" if abs(value) < 100 else _whole(value)
+
+
+def _whole(value: float) -> str:
+    """A number without digits behind the point, as the words of the answer write it."""
+    return f"{round(value) + 0:,}".replace(",", wording.THOUSANDS)
 
 
 def _saved(figure: Figure, stem: Path) -> list[Path]:

@@ -6,12 +6,12 @@ from typing import Annotated, Any, get_args, get_origin
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator
 
 from simulator.calendars import Periods, periods
 from simulator.inputs import Inputs
-from simulator.scenario.overriding import matching
-from simulator.scenario.quantities import Frozen, Within
+from simulator.scenario.overriding import base_numbers
+from simulator.scenario.paths import matching
+from simulator.scenario.quantities import Frozen, Quantity, Within
 from simulator.scenario.types import DAYS_PER_MONTH, Contract, Effect, Scenario, quantities
 
 IntArray = npt.NDArray[np.int64]
@@ -99,7 +99,9 @@ class Specification:
 
 def specification(scenario: Scenario) -> Specification:
     """Arrange a scenario for the engines."""
-    inputs = Inputs.of(list(quantities(scenario)), scenario.base_numbers)
+    former = base_numbers(scenario)
+    named = list(quantities(scenario))
+    inputs = Inputs.of([*named, *_gone(dict(named), former)], former)
     places = {path: place for place, path in enumerate(inputs.paths)}
     economies = tuple(sorted(scenario.economies))
     flows = tuple(
@@ -143,6 +145,24 @@ def specification(scenario: Scenario) -> Specification:
         columns=columns,
         by_path=places,
     )
+
+
+_GONE = {
+    "settlement.channels.*.interruptions.between_months": Quantity(value=1e9),
+    "settlement.channels.*.interruptions.repair_months": Quantity(value=0.0),
+    "exports.*.goods.*.corridors.*": Quantity(value=0.0),
+}
+"""What numbers that a difference has removed amount to now; the base came about with them."""
+
+
+def _gone(
+    named: dict[str, Quantity], former: dict[str, Quantity]
+) -> Iterable[tuple[str, Quantity]]:
+    """Interruptions that never come any more, and corridors that carry nothing of a good."""
+    for path in sorted(former):
+        for pattern, amount in _GONE.items():
+            if path not in named and matching(pattern, [path]):
+                yield path, amount
 
 
 def _columns(
@@ -211,8 +231,8 @@ def _ranges(value: Any, path: str) -> Iterable[tuple[str, Within]]:
 def _within(metadata: Iterable[Any], annotation: Any) -> Within | None:
     """The range in a field's metadata, or in that of a member of ``Share | None``."""
     for item in metadata:
-        if isinstance(item, AfterValidator) and isinstance(item.func, Within):
-            return item.func
+        if isinstance(item, Within):
+            return item
     for member in get_args(annotation):
         if get_origin(member) is Annotated:
             return _within(get_args(member)[1:], None)

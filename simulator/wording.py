@@ -8,13 +8,20 @@ from simulator import estimates
 from simulator.answers import Account, Answer, LargestDeal, Office, Spread
 from simulator.errors import visible
 from simulator.estimates import Mean, Proportion, Quantile, rounded
+from simulator.scenario.paths import grouped
 
 WIDTH = 90
 LABEL = 23
 """Columns of the labels at the left of the text."""
 
+MOST_YEARS = 7
+"""Years that stand beside each other."""
+
 SMALL_SHARE = 0.005
 """Accounts below this share of potential are told together."""
+
+THOUSANDS = " "
+"""Stands between thousands."""
 
 TO, MINUS = " \u2013 ", "\u2212"
 """The dash of a range and the sign of a number, as typesetters make them."""
@@ -25,7 +32,7 @@ def words(answer: Answer, *, file: str = "FILE", folder: Path | None = None) -> 
 
     ``file`` is how the command line names the question; ``folder`` is where the run is stored.
     """
-    parts = [_headline(answer)]
+    parts = [_headline(answer), "\n".join(_asked(answer))]
     if answer.has_trade and any(office.turnover for office in answer.offices):
         parts += ["\n".join(_turnover_table(answer)), "\n".join(_reached_table(answer))]
     if answer.has_trade and answer.offices[0].turnover:
@@ -105,6 +112,26 @@ def _percent(share: float) -> str:
     return f"{share:.1%}" if share < 0.1 or share > 0.9 else f"{share:.0%}"
 
 
+def _asked(answer: Answer) -> Iterator[str]:
+    """What the target asks for, and what the scenario supposes; what changes alike together."""
+    if answer.base_usd_million > 0:
+        times = answer.target_usd_million / answer.base_usd_million
+        change = f"{times - 1:+.0%} on" if times < 2 else f"{times:.2g} times"
+        base = _number(answer.base_usd_million)
+        text = f"{change.replace('-', MINUS)} the USD {base} million of {answer.base_year}"
+        yield _labelled("Target asks", f"{text} ({_safe(answer.base_statistics)})")
+    alike: dict[tuple[str, str], list[str]] = {}
+    for supposition in answer.suppositions:
+        key = (supposition.value, supposition.was)
+        alike.setdefault(key, []).append(supposition.path)
+    label = "Supposed here"
+    for (value, was), paths in alike.items():
+        for pattern, found in grouped(paths).items():
+            count = f", {len(found)} times" if len(found) > 1 else ""
+            yield _labelled(label, f"{pattern} = {_safe(value)} (was {_safe(was)}){count}")
+            label = ""
+
+
 def _turnover_table(answer: Answer) -> Iterator[str]:
     yield "  Turnover, USD million, current prices, exports FOB, imports CIF"
     yield f"{'':28}{'middle':>8}{'50% of runs':>16}{'90% of runs':>16}{'average ± 95% CI':>20}"
@@ -122,7 +149,12 @@ def _turnover_table(answer: Answer) -> Iterator[str]:
 def _row(label: str, values: Spread) -> str:
     cells = f"{_cell(values.p50):>8}{_range(values.p25, values.p75):>16}"
     average = _average(values.mean)
-    return f"    {label[:24]:24}{cells}{_range(values.p05, values.p95):>16}{average:>20}"
+    return f"    {_fitted(label)}{cells}{_range(values.p05, values.p95):>16}{average:>20}"
+
+
+def _fitted(label: str) -> str:
+    """A label in its 24 columns."""
+    return f"{label if len(label) <= 24 else label[:23] + '…':24}"
 
 
 def _cell(value: Quantile) -> str:
@@ -166,13 +198,17 @@ def _reached_table(answer: Answer) -> Iterator[str]:
     years = sorted({reached.year for office in offices for reached in office.reached})
     unit = "of 100 runs" if answer.replications > 100 else f"of {answer.replications} runs"
     yield f"  The target is first met in the year that begins in ({unit})"
-    yield f"{'':28}" + "".join(f"{year:>8}" for year in years) + f"{'never':>8}"
+    heads = [*(str(year) for year in years), "never"]
+    rows = []
     for office in offices:
         chances = {reached.year: reached.chance for reached in office.reached}
         cells = [_share_cell(chances.get(year)) for year in years] + [_share_cell(office.never)]
-        yield f"    {statistics_of(office).removeprefix('the '):24}"[:28] + "".join(
-            f"{cell:>8}" for cell in cells
-        )
+        rows.append((statistics_of(office).removeprefix("the "), cells))
+    for first in range(0, len(heads), MOST_YEARS):
+        part = slice(first, first + MOST_YEARS)
+        yield f"{'':28}" + "".join(f"{head:>8}" for head in heads[part])
+        for label, cells in rows:
+            yield f"    {_fitted(label)}" + "".join(f"{cell:>8}" for cell in cells[part])
 
 
 def _share_cell(chance: Proportion | None) -> str:
@@ -185,12 +221,14 @@ def _share_cell(chance: Proportion | None) -> str:
 
 def _binding(answer: Answer) -> Iterator[str]:
     ordered = sorted(answer.accounts, key=lambda account: -account.share)
-    worst = [f"{_cause(a)} {a.share:.0%}" for a in ordered[:3] if a.share > 0]
+    worst = [f"{_cause(a)} {a.share:.0%}" for a in ordered[:3] if a.share >= SMALL_SHARE]
     realised = answer.realised_usd_million / answer.potential_usd_million
-    yield _labelled("What blocks most", " · ".join(worst) + " of potential trade")
+    told = f"{' · '.join(worst)} of potential trade" if worst else "nothing of any size"
+    yield _labelled("What blocks most", told)
+    potential = _count(round(answer.potential_usd_million))
     yield _labelled(
         "Where it goes",
-        f"potential USD {_count(round(answer.potential_usd_million))} million (true flow, FOB); "
+        f"on average, potential USD {potential} million (true flow, FOB); "
         + "; ".join(_all_accounts(answer.accounts))
         + f"; realised {realised:.1%}",
     )
@@ -199,7 +237,7 @@ def _binding(answer: Answer) -> Iterator[str]:
 
 
 def _cause(account: Account) -> str:
-    return account.words.removeprefix("lost: ")
+    return account.words.removeprefix("lost: ").removeprefix("late: ")
 
 
 def _all_accounts(accounts: tuple[Account, ...]) -> Iterator[str]:
@@ -229,7 +267,7 @@ def _deal(deal: LargestDeal) -> str:
     if deal.share.value is not None:
         text = f"{deal.share.value:.0%} of the year's trade in the middle run; {text}"
     if deal.decisive is not None:
-        text += f"; the target is met only because of it in {frequency(deal.decisive)}"
+        text += f"; it alone decides that the target is met in {frequency(deal.decisive)}"
     return text
 
 
@@ -237,9 +275,13 @@ def _trust(answer: Answer) -> Iterator[str]:
     inputs = answer.inputs
     yield _labelled(
         "Inputs",
-        f"{inputs.levers} of {inputs.total} inputs are levers, "
-        f"{inputs.sourced} sourced, {inputs.assumed} assumed",
+        f"{inputs.total}: {inputs.sourced} sourced, {inputs.assumed} assumed; "
+        f"{inputs.levers} of them are levers",
     )
+    levers = grouped(lever.path for lever in answer.levers)
+    counts = sorted(levers, key=lambda pattern: -len(levers[pattern]))
+    told = (f"{p} ({len(levers[p])})" if len(levers[p]) > 1 else p for p in counts)
+    yield _labelled("Levers", " · ".join(told) or "none named")
     missing = "; ".join(_safe(item) for item in answer.not_covered)
     yield _labelled("NOT covered", missing or "the scenario names nothing")
     yield _labelled("Precision", _precision(answer))
@@ -294,11 +336,11 @@ def _labelled(label: str, text: str, *, split: bool = True) -> str:
 
 
 def _count(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
+    return f"{number:,}".replace(",", THOUSANDS)
 
 
 def _number(value: float) -> str:
-    return f"{value:,.10g}".replace(",", " ")
+    return f"{value:,.10g}".replace(",", THOUSANDS)
 
 
 def _safe(text: str) -> str:

@@ -23,6 +23,7 @@ def _economy(name):
         "rejection_share": 0.02,
     }
     exchange_rate = {
+        "currency": "USD",
         "depreciation_rate": 0.2,
         "volatility": 0.2,
         "news_jump": 0.1,
@@ -132,6 +133,7 @@ SCENARIO = {
     "context_of_use": "A synthetic case for tests.",
     "information_date": "2023-03-13",
     "prices": "current_usd",
+    "hs_edition": "HS2022",
     "horizon": {"start": "2023-01-01", "end": "2026-12-31", "warm_up_days": 365},
     "target": {
         "turnover_usd_million": {"value": 100, "source": "announced in March 2023"},

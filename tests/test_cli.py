@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import simulator
 from simulator import cli
+from simulator.errors import CODES
 
 ROOT = Path(__file__).parents[1]
 
@@ -131,6 +132,121 @@ def test_mistakes_end_in_a_message_and_their_code(sim, file, arguments, code, wo
     assert sim.calls == []
 
 
+def test_overrides_change_the_question(sim, file):
+    """A named override is applied, stands in the name of the run and in what repeats it."""
+    told = json.loads(file.read_text())
+    told["overrides"] = {"higher": {"target.turnover_usd_million": 300}}
+    file.write_text(json.dumps(told))
+    result = sim("run", file, "--reps", 60, "--override", "higher")
+    assert "USD 300 million" in result.stdout
+    assert Path("results/tiny.higher").is_dir()
+    assert "--override higher --seed" in result.stdout
+    assert sim("run", file, "--override", "lower").exit_code == 3
+
+
+def test_strict_refuses_what_is_only_warned_of(sim, file):
+    """A warning does not stop a run, unless every doubt is to count."""
+    doubtful = ("--set", "corridors.caspian.minimum_days=4000")
+    assert sim("check", file, *doubtful).exit_code == 0
+    assert "warning[S210]" in sim("check", file, *doubtful).stderr
+    for command in ("check", "run"):
+        result = sim(command, file, *doubtful, "--strict")
+        assert result.exit_code == 3
+        assert "error[S210]" in result.stderr
+    assert sim.calls == []
+
+
+def test_results_never_go_among_the_scenarios(sim, file):
+    """C15: the folder of the scenario, or the file itself, is no place for results."""
+    for out in (file, file.parent):
+        result = sim("run", file, "--out", out)
+        assert result.exit_code == 2
+        assert "results would lie among the scenarios" in result.stderr
+
+
+def test_a_size_is_refused_before_anything_runs(sim, file):
+    """E01: a scenario of a million million orders ends in a sentence with its cost."""
+    many = ("--set", "exports.*.goods.*.relationship_usd_million=1e-12")
+    result = sim("run", file, *many)
+    assert result.exit_code == 4
+    assert "--max-orders" in result.stderr
+    assert sim.calls == []
+    assert sim("run", file, *many, "--max-orders", "1e15", "--reps", "60").exit_code == 0
+
+
+def test_a_path_is_set_once(sim, file):
+    """Which of two settings of one path counts is never left to their order."""
+    twice = ("--set", "settlement.patience_days=1", "--set", "settlement.patience_days=2")
+    result = sim("run", file, *twice)
+    assert result.exit_code == 3
+    assert "S156" in result.stderr
+
+
+# --- Looking at a scenario ---
+
+
+def test_a_shown_scenario_is_a_scenario(sim, file, tmp_path):
+    """What sim show prints can be run, and is the same scenario."""
+    shown = tmp_path / "shown.yaml"
+    shown.write_text(sim("show", file).stdout)
+    assert simulator.load(shown) == simulator.load(file)
+    told = json.loads(sim("show", file, "--json").stdout)
+    assert told["scenario"]["name"] == "tiny"
+
+
+def test_origins_name_file_and_line(sim, file):
+    """Every value is shown with where it was set; a setting names its option."""
+    setting = ("--set", "settlement.patience_days=5")
+    told = sim("show", file, "settlement", *setting).stdout
+    assert "settlement.patience_days\n    5 days, constant\n    was 60\n    --set:1" in told
+    assert f"{file}:1" in told
+    lines = sim("show", file, "--origins", "--plain").stdout.splitlines()
+    assert len({line.count("\t") for line in lines}) == 1
+    entries = json.loads(sim("show", file, "corridors", "--json").stdout)["entries"]
+    assert {entry["path"].split(".")[0] for entry in entries} == {"corridors"}
+    assert sim("show", file, "corridor").exit_code == 3
+
+
+def test_the_schema_is_json(sim):
+    """Standard output holds the schema and nothing else."""
+    assert json.loads(sim("schema").stdout)["$schema"].endswith("2020-12/schema")
+
+
+def test_a_new_scenario_is_written_once(sim):
+    """The file is there, can be checked, and is never overwritten."""
+    first = sim("init", "mine", "--pair", "Iran", "Russia", "--year", "2027")
+    assert first.exit_code == 0
+    assert "sim run mine.yaml" in first.stdout
+    assert "valid" in sim("check", "mine.yaml").stdout
+    Path("mine.yaml").write_text("precious")
+    assert sim("init", "mine").exit_code == 2
+    assert Path("mine.yaml").read_text() == "precious"
+    assert sim("init", "mine2", "--pair", "Iran", "Persia").exit_code == 3
+    assert sim("init", "mine2", "--out", "nowhere").exit_code == 2
+
+
+def test_every_code_can_be_explained(sim):
+    """A code is explained in words, as a line and as data; without a code all are listed."""
+    assert "Right:" in sim("explain", "s121").stdout
+    assert len(sim("explain", "S121", "--plain").stdout.splitlines()) == 1
+    assert json.loads(sim("explain", "S121", "--json").stdout)["S121"]["wrong"]
+    listed = sim("explain").stdout
+    assert all(code in listed for code in CODES)
+    assert len(json.loads(sim("explain", "--json").stdout)) == len(CODES)
+    assert sim("explain", "S999").exit_code == 2
+
+
+def test_problems_are_lines_for_an_editor(sim, file):
+    """With --plain a problem is one line on standard output, with file, line and column first."""
+    wrong = sim("check", file, "--set", "settlement.patience_days=-1", "--plain")
+    assert wrong.exit_code == 3
+    assert wrong.stdout.startswith("--set:1:26: error S121: ")
+    doubtful = sim("check", file, "--set", "corridors.caspian.minimum_days=4000", "--plain")
+    assert doubtful.stdout.startswith("--set:1:32: warning S210: ")
+    told = json.loads(sim("check", file, "--json").stdout)
+    assert told == {"errors": [], "warnings": []}
+
+
 def test_missing_file_is_told(sim):
     """A file that is not there is an error of the scenario."""
     result = sim("run", "nothing.yaml")
@@ -203,7 +319,7 @@ def test_terminal_without_unicode_gets_plain_signs():
     """Where only ASCII can be shown, columns stay in line."""
     result = _python(
         "-c",
-        "from simulator.cli import _print; _print('a \\u2013 b \\u2192 c \\u00b1 d')",
+        "from simulator.terminal import put; put('a \\u2013 b \\u2192 c \\u00b1 d')",
         env={"PYTHONIOENCODING": "ascii"},
     )
     assert result.stdout == "a - b > c + d"

@@ -46,7 +46,7 @@ DEAL = {
 def worlds(changes, replications):
     """The conditions of some replications of the minimal scenario with changes."""
     # The base came about under these numbers, as if the file had said so.
-    spec = specification(load(MINIMAL, changes).model_copy(update={"base_numbers": {}}))
+    spec = specification(load(MINIMAL, changes).model_copy(update={"former": {}}))
     return [conditions(spec, Draws(1, replication)) for replication in range(replications)]
 
 

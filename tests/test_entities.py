@@ -60,7 +60,7 @@ def crowd(value, **relationships):
 
     The order costs make sqrt(r V / 2 F) = 1 for the mean relationship.
     """
-    places = {"exports.AAA.goods.widgets": 0.24, "exports.BBB.goods.grain": 0.36}
+    places = {"exports.AAA.goods.widgets": 0.24, "exports.AAB.goods.grain": 0.36}
     goods = {
         f"{place}.{name}": number
         for place, rate in places.items()
@@ -69,8 +69,8 @@ def crowd(value, **relationships):
             "order_cost_usd": rate * value * 1e6 / 2,
         }.items()
     }
-    more = {f"relationships.{name}": number for name, number in relationships.items()}
-    return override(load(MINIMAL), {**MORTAL, **goods, **more})
+    lives = {"relationships": {**MORTAL["relationships"], **relationships}}
+    return override(load(MINIMAL), {**MORTAL, **lives, **goods})
 
 
 def luck_of(scenario, replication=0):

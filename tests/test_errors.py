@@ -38,7 +38,7 @@ error[S104]: unknown field 'capacty'
    = field: crossings.astara.capacty
    = did you mean: capacity
 
-1 error, nothing was run."""
+1 error, nothing was run.   Explain: sim explain S104"""
 
 
 def test_a_problem_is_shown_with_its_line_and_a_caret():
@@ -59,7 +59,7 @@ def test_only_the_first_problems_are_shown_in_full():
     shown = render(ScenarioError([PROBLEM] * 23))
     assert shown.count("error[S104]") == 20
     assert "\nand 3 more\n" in shown
-    assert shown.endswith("23 errors, nothing was run.")
+    assert shown.endswith("23 errors, nothing was run.   Explain: sim explain S104")
 
 
 def test_a_refusal_names_its_option():

@@ -19,13 +19,14 @@ AT_THE_END_OF_2020 = {
     # Both offices' figures of 2020 (24.7 and 52.3 in all) by direction, geometric means; averages
     # over what is known of 2016, 2017 without crude oil, and 2020.
     "information_date": "2020-12-31",
+    "hs_edition": "HS2017",
     "horizon.start": "2021-01-01",
     "horizon.end": "2023-03-31",
     "base.year": 2020,
     "target.year": 2021,
-    "history": {},
-    "agreements": {},
-    "sanctions": {},
+    "history.*": None,
+    "agreements.*": None,
+    "sanctions.*": None,
     "exports.BLR.last_usd_million": 17.4,
     "exports.BLR.average_usd_million": 38,
     "exports.IRN.last_usd_million": 17.8,
@@ -34,6 +35,7 @@ AT_THE_END_OF_2020 = {
 AT_THE_END_OF_2016 = {
     **AT_THE_END_OF_2020,
     "information_date": "2016-12-31",
+    "hs_edition": "HS2012",
     "horizon.start": "2017-01-01",
     "horizon.end": "2018-03-31",
     "base.year": 2016,
@@ -42,7 +44,7 @@ AT_THE_END_OF_2016 = {
     "exports.BLR.average_usd_million": 50,
     "exports.IRN.last_usd_million": 8.6,
     "exports.IRN.average_usd_million": 9,
-    "contracts": {},
+    "contracts.*": None,
 }
 CRUDE_OIL = {
     "title": "Two cargoes of crude oil",

@@ -30,7 +30,7 @@ def world(changes, replication=0, *, observed_so=False):
     """
     scenario = simulator.override(MINIMAL, {**MANY_ORDERS, **changes})
     if observed_so:
-        scenario = scenario.model_copy(update={"base_numbers": {}})
+        scenario = scenario.model_copy(update={"former": {}})
     spec = specification(scenario)
     draws = Draws(5, replication)
     drawn = conditions(spec, draws)
@@ -124,7 +124,7 @@ def test_time_in_transit_costs_no_patience():
 def test_a_lever_acts_from_the_start():
     """A tariff that a difference lowers raises the potential by the elasticity, all else equal."""
     taxed = {"exports.*.goods.*.tariff_share": 0.2, "exports.*.goods.*.trade_elasticity": 3}
-    high = simulator.override(MINIMAL, taxed).model_copy(update={"base_numbers": {}})
+    high = simulator.override(MINIMAL, taxed).model_copy(update={"former": {}})
     free = simulator.override(high, {"exports.*.goods.*.tariff_share": 0})
     then, now = (
         conditions(specification(scenario), Draws(1, 0)).potential for scenario in (high, free)

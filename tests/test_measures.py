@@ -218,7 +218,7 @@ def test_slower_side_decides():
     """Where both sides ratify the slower one decides; without ratification signature is enough."""
     clock = {"signed": {"median_months": 0, "sigma": 0}, "phase_in_years": 0}
     pact = {k: v for k, v in AGREEMENT.items() if k not in ("signed", "in_force")} | clock
-    slow = {"AAA": {"median_months": 3, "sigma": 0}, "BBB": {"median_months": 5, "sigma": 0}}
+    slow = {"AAA": {"median_months": 3, "sigma": 0}, "AAB": {"median_months": 5, "sigma": 0}}
     assert forces({"agreements.pact": pact}, 1)[0] == -1.0
     found = forces({"agreements.pact": {**pact, "ratification": slow}}, 3)
     assert found == pytest.approx(np.full(3, -1.0 + 5 * MONTH))

@@ -38,7 +38,7 @@ RANDOM = {
     "geopolitics.exchange_loading": 0.5,
     "geopolitics.affinity_loading": 0.0,
     "economies.AAA.output_volatility": 0.05,
-    "economies.BBB.output_volatility": 0.1,
+    "economies.AAB.output_volatility": 0.1,
     "economies.AAA.exchange_rate.volatility": 0.2,
     "exports.AAA.affinity_volatility": 0.3,
     "exports.AAA.goods.widgets.price_volatility": 0.25,

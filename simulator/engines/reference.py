@@ -49,7 +49,8 @@ from simulator.entities import (
     Luck,
     Orders,
 )
-from simulator.equations.relationships import births_per_year, enters, orders_per_year, size
+from simulator.equations.ordering import orders_per_year
+from simulator.equations.relationships import births_per_year, enters, size
 from simulator.ledger import CAUSES
 from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR
 from simulator.shocks import Windows

@@ -1,9 +1,8 @@
-"""Relationships: how long they last, how they grow, how often they order and how they are born.
+"""Relationships: how long they last, how they grow and how they are born.
 
 Time in years, values in dollars.
 """
 
-import math
 from typing import TypeVar
 
 from simulator.portable import FloatArray, exp, log
@@ -39,14 +38,6 @@ def size(age: Number, start_share: float, growth_years: float) -> Number:
     Source: Rauch and Watson, IJIO 21 (2003).
     """
     return start_share + (1.0 - start_share) * (age / (age + max(growth_years, 1e-9)))
-
-
-def orders_per_year(yearly_value: float, carrying_rate: float, order_cost: float) -> float:
-    """Orders a year that balance carrying and ordering cost: sqrt(r V / 2 F).
-
-    Source: economic order quantity; Alessandria, Kaboski and Midrigan, AER 100 (2010).
-    """
-    return math.sqrt(carrying_rate * yearly_value / (2.0 * order_cost))
 
 
 def births_per_year(  # noqa: PLR0913 -- the terms of one rate

@@ -1,13 +1,47 @@
 """Checks of a scenario that concern more than one field; pure, by path, without places."""
 
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from simulator.calendars import year_bounds
+from simulator.calendars import JALALI_EPOCH, year_bounds
 from simulator.errors import Problem
 from simulator.scenario.paths import matching, nearest, nearest_path
-from simulator.scenario.quantities import Quantity
-from simulator.scenario.types import DAYS_PER_YEAR, VARYING, Moment, Scenario, quantities
+from simulator.scenario.plausibility import (
+    HEAVY_SIGMA,
+    LARGE_CUT_SHARE,
+    UNLIKE_AVERAGE,
+    UNLIKE_HISTORY,
+    WORLD_TRADE_USD_MILLION,
+    unusual,
+)
+from simulator.scenario.quantities import Lognormal, Normal, Quantity
+from simulator.scenario.sizes import (
+    BYTES_PER_ORDER,
+    SECONDS_PER_ORDER,
+    channel_loads,
+    corridor_loads,
+    expected_orders,
+)
+from simulator.scenario.standards import (
+    HS_EDITIONS,
+    economy_code,
+    has_chapter,
+    is_currency,
+    nearest_currency,
+    nearest_economy,
+)
+from simulator.scenario.types import (
+    DAYS_PER_YEAR,
+    FIRST_YEAR,
+    LAST_YEAR,
+    VARYING,
+    Agreement,
+    Moment,
+    Scenario,
+    quantities,
+)
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 a sum of shares may lie: rounding, not a mistake."""
@@ -22,6 +56,8 @@ class Limits:
     scalar_characters: int = 10_000
     horizon_years: float = 50
     replications: int = 10_000_000
+    orders: float = 1e6
+    """Orders of one replication."""
 
 
 LIMITS = Limits()
@@ -30,9 +66,13 @@ LIMITS = Limits()
 def problems(scenario: Scenario) -> list[Problem]:
     """Everything that contradicts itself in a scenario whose single fields are valid."""
     return [
+        *_name(scenario),
         *_years(scenario),
         *_economies(scenario),
+        *_products(scenario),
+        *_amounts(scenario),
         *_references(scenario),
+        *_corridors(scenario),
         *_sums(scenario),
         *_effects(scenario),
         *_history(scenario),
@@ -50,12 +90,104 @@ def refusals(scenario: Scenario, limits: Limits) -> list[tuple[Problem, str]]:
     if scenario.replications > limits.replications:
         message = f"more than {limits.replications} replications"
         found.append((Problem("S183", message, field="replications"), "--max-replications"))
+    orders = expected_orders(scenario)
+    if orders > limits.orders:
+        message = (
+            f"about {orders:.0e} orders in one replication, the limit is {limits.orders:.0e}: "
+            f"{_duration(orders * SECONDS_PER_ORDER)} and {_memory(orders * BYTES_PER_ORDER)}"
+        )
+        advice = "larger relationships (relationship_usd_million) or order_cost_usd make fewer"
+        found.append((Problem("S184", message, field="exports", note=advice), "--max-orders"))
     return found
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:,.0f} {unit} on one core"
+    return f"{seconds:.0f} seconds on one core"
+
+
+def _memory(size: float) -> str:
+    for unit, scale in (("TB", 1e12), ("GB", 1e9)):
+        if size >= scale:
+            return f"{size / scale:,.0f} {unit} of memory"
+    return f"{size / 1e6:,.0f} MB of memory"
 
 
 def warnings(scenario: Scenario) -> list[Problem]:
     """What is allowed but probably not meant."""
-    return [*_partial_years(scenario), *_unused(scenario), *_outside(scenario)]
+    numbers = list(quantities(scenario))
+    return [
+        *_partial_years(scenario),
+        *_unused(scenario),
+        *_outside(scenario),
+        *_laws(numbers),
+        *_unusual(numbers),
+        *_sources(scenario, numbers),
+        *_unlike_history(scenario),
+        *_out_of_proportion(scenario),
+        *_busy(scenario),
+    ]
+
+
+# --- Names and standards ---
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*\.")
+"""Names of files that one system or another does not allow."""
+
+
+def _name(scenario: Scenario) -> Iterator[Problem]:
+    if not scenario.question.strip():
+        message = "required field 'question' is empty"
+        yield Problem("S105", message, field="question", example="question: Will …?")
+    if _RESERVED.fullmatch(scenario.name):
+        message = "the name must be one that every system allows for a folder"
+        yield Problem("S126", message, field="name", note=f"found '{scenario.name}'")
+
+
+def _products(scenario: Scenario) -> Iterator[Problem]:
+    """Product codes and the edition that they belong to."""
+    codes = [
+        (f"exports.{economy}.goods.{name}.hs.{place}", code)
+        for economy, exports in scenario.exports.items()
+        for name, good in exports.goods.items()
+        for place, code in enumerate(good.hs)
+    ]
+    for path, code in codes:
+        if not has_chapter(code):
+            message = f"the Harmonized System has no chapter {code[:2]}"
+            yield Problem("S133", message, field=path, note=f"found {code}")
+    edition = scenario.hs_edition
+    if codes and edition is None:
+        message = "required field 'hs_edition' is missing: product codes change between editions"
+        yield Problem("S105", message, field="hs_edition", example="hs_edition: HS2022")
+    if edition is not None and HS_EDITIONS[edition] > scenario.information_date:
+        message = f"{edition} is in force from {HS_EDITIONS[edition]} on"
+        known = [name for name, day in HS_EDITIONS.items() if day <= scenario.information_date]
+        example = f"hs_edition: {known[-1]}" if known else ""
+        yield Problem("S136", message, field="hs_edition", example=example)
+
+
+def _amounts(scenario: Scenario) -> Iterator[Problem]:
+    """Millions written as dollars show in sums that the world does not trade."""
+    amounts = {
+        f"exports.{name}.{field}": getattr(exports, field).central
+        for name, exports in scenario.exports.items()
+        for field in ("last_usd_million", "average_usd_million")
+    } | {
+        f"contracts.{name}.size_usd_million": contract.size_usd_million.central
+        for name, contract in scenario.contracts.items()
+    }
+    amounts["target.turnover_usd_million"] = scenario.target.turnover_usd_million.central
+    for path, amount in amounts.items():
+        if amount > WORLD_TRADE_USD_MILLION:
+            message = (
+                f"USD {amount * 1e6:.1e} is more than the trade of the world "
+                f"(USD {WORLD_TRADE_USD_MILLION * 1e6:.1e})"
+            )
+            note = "the unit is million US dollars"
+            yield Problem("S129", message, field=path, note=note, example=f"{amount / 1e6:g}")
 
 
 # --- Economies and references ---
@@ -65,7 +197,21 @@ def _economies(scenario: Scenario) -> Iterator[Problem]:
     count = len(scenario.economies)
     if count != 2:
         yield Problem("S154", f"a scenario has two economies, found {count}", field="economies")
-    for name in scenario.economies:
+    for name, economy in scenario.economies.items():
+        if not economy_code(name):
+            message = f"{name} is not an economy of ISO 3166"
+            near = nearest_economy(name)
+            yield Problem("S134", message, field=f"economies.{name}", suggestion=near)
+        currency = economy.exchange_rate.currency
+        if not is_currency(currency):
+            is_toman = currency.upper() in ("IRT", "TOMAN")
+            yield Problem(
+                "S135",
+                f"{currency[:40]} is not a currency of ISO 4217",
+                field=f"economies.{name}.exchange_rate.currency",
+                suggestion=nearest_currency(currency),
+                note="1 toman = 10 rial" if is_toman else "",
+            )
         if name not in scenario.exports:
             example = f"{name}: {{last_usd_million: …, goods: …}}"
             message = f"the exports of {name} are missing"
@@ -123,6 +269,14 @@ def _references_of_trade(scenario: Scenario) -> Iterator[Reference]:
 # --- Shares ---
 
 
+def _corridors(scenario: Scenario) -> Iterator[Problem]:
+    """A corridor without a slot is a closed one, and that has a field of its own."""
+    for name, corridor in scenario.corridors.items():
+        if corridor.slots is not None and corridor.slots.value == 0:
+            message = "a corridor without slots lets nothing pass"
+            yield Problem("S121", message, field=f"corridors.{name}.slots", example="closed: true")
+
+
 def _sums(scenario: Scenario) -> Iterator[Problem]:
     channels = {name: channel.share for name, channel in scenario.settlement.channels.items()}
     yield from _sum_of_shares("settlement.channels", channels)
@@ -131,7 +285,13 @@ def _sums(scenario: Scenario) -> Iterator[Problem]:
         if any(share.central for share in shares.values()):
             yield from _sum_of_shares(f"exports.{economy}.goods", shares)
         for name, good in exports.goods.items():
-            yield from _sum_of_shares(f"exports.{economy}.goods.{name}.corridors", good.corridors)
+            path = f"exports.{economy}.goods.{name}.corridors"
+            if good.corridors:
+                yield from _sum_of_shares(path, good.corridors)
+            else:
+                note = f"defined: {', '.join(scenario.corridors) or 'none'}"[:200]
+                message = f"no corridor carries {name} from {economy}"
+                yield Problem("S128", message, field=path, note=note)
     for name, side in scenario.economies.items():
         lanes = side.customs.green_share.central + side.customs.red_share.central
         if lanes > 1 + SUM_TOLERANCE:
@@ -156,10 +316,14 @@ def _sum_of_shares(path: str, shares: Mapping[str, Quantity]) -> Iterator[Proble
 
 def _effects(scenario: Scenario) -> Iterator[Problem]:
     numbers = [path for path, _ in quantities(scenario)]
+    by_name: dict[str, list[str]] = {}
+    for number in numbers:
+        by_name.setdefault(number.rpartition(".")[2], []).append(number)
     for measure, effects in scenario.effects.items():
         for name, effect in effects.items():
             path = f"{measure}.effects.{name}.path"
-            targets = matching(effect.path, numbers)
+            last = effect.path.rpartition(".")[2]
+            targets = matching(effect.path, numbers if "*" in last else by_name.get(last, ()))
             fixed = [target for target in targets if target.rpartition(".")[2] not in VARYING]
             if not targets:
                 yield Problem(
@@ -177,35 +341,39 @@ def _effects(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _years(scenario: Scenario) -> Iterator[Problem]:
-    horizon = scenario.horizon
-    years = {
-        "information_date": scenario.information_date.year,
-        "horizon.start": horizon.start.year,
-        "horizon.end": horizon.end.year,
-        "target.year": scenario.target.year,
-        "base.year": scenario.base.year,
-    }
-    outside = {path: year for path, year in years.items() if not 1900 <= year <= 2500}
+    years = {"target.year": scenario.target.year, "base.year": scenario.base.year}
+    outside = {p: year for p, year in years.items() if not FIRST_YEAR <= year <= LAST_YEAR}
     for path, year in outside.items():
-        iranian = f"; Iranian {year} begins in {year + 621}" if 1300 <= year <= 1500 else ""
-        message = f"expected a Gregorian year such as 2023, found {year}{iranian}"
-        yield Problem("S131", message, field=path)
+        yield _not_gregorian(year, path)
     if outside:
         return
     seen = next((months for _, months in _months_simulated(scenario)), 0)
     if seen == 0:
+        start, end = scenario.horizon.start, scenario.horizon.end
         message = f"the target year {scenario.target.year} lies outside the horizon"
-        yield Problem("S141", message, field="target.year")
+        note = f"{start} to {end}; horizon.end sets how long it is"
+        yield Problem("S141", message, field="target.year", note=note)
     elif scenario.target.year < scenario.base.year:
         message = f"the target year {scenario.target.year} is before the base year"
         yield Problem("S141", message, field="target.year")
 
 
+def _not_gregorian(year: int, path: str) -> Problem:
+    iranian = f"; Iranian {year} begins in {year + JALALI_EPOCH}" if 1300 <= year <= 1500 else ""
+    message = f"expected a Gregorian year such as 2023, found {year}{iranian}"
+    return Problem("S131", message, field=path)
+
+
 def _history(scenario: Scenario) -> Iterator[Problem]:
     known = scenario.information_date.year
     for office, years in scenario.history.items():
-        for year in years:
-            if int(year) > known:
+        for year, amount in years.items():
+            if not FIRST_YEAR <= int(year) <= LAST_YEAR:
+                yield _not_gregorian(int(year), f"history.{office}.{year}")
+            elif amount < 0:
+                message = f"a published figure must be 0 or more, found {amount:g}"
+                yield Problem("S121", message, field=f"history.{office}.{year}")
+            elif int(year) > known:
                 message = f"{year} is not known at the information date {scenario.information_date}"
                 yield Problem("S142", message, field=f"history.{office}.{year}")
     if scenario.base.year > known:
@@ -245,6 +413,10 @@ def _unused(scenario: Scenario) -> Iterator[Problem]:
         if name not in judging:
             message = f"nothing is judged on the statistics {name}"
             yield Problem("S202", message, field=f"statistics.{name}")
+    for path, measure in scenario.dated.items():
+        if isinstance(measure, Agreement) and measure.in_force and measure.ratification:
+            message = "in_force is stated, so that ratification is not used"
+            yield Problem("S202", message, field=f"{path}.ratification")
 
 
 def _outside(scenario: Scenario) -> Iterator[Problem]:
@@ -268,3 +440,106 @@ def _moments(scenario: Scenario) -> Iterator[tuple[str, Moment]]:
             moment = getattr(measure, name)
             if isinstance(moment, Moment):
                 yield f"{path}.{name}", moment
+
+
+# --- Numbers that are probably slips ---
+
+Numbers = list[tuple[str, Quantity]]
+
+
+def _laws(numbers: Numbers) -> Iterator[Problem]:
+    """Laws that say something else than they seem to."""
+    for path, quantity in numbers:
+        law = quantity.law
+        if law is None:
+            continue
+        low, high = quantity.support
+        if low == high or (isinstance(law, Normal | Lognormal) and not _spread(law)):
+            message = f"the law leaves no choice: treated as the constant {quantity.central:g}"
+            yield Problem("S204", message, field=path)
+        elif isinstance(law, Lognormal) and law.sigma >= HEAVY_SIGMA:
+            times = math.exp(law.sigma**2 / 2)
+            message = (
+                f"the mean of this law is {times:.1f} times its median, so that averages will "
+                "not settle; use the median"
+            )
+            yield Problem("S205", message, field=path, note=f"sigma {law.sigma:g}")
+        elif isinstance(law, Normal) and _cut(law) > LARGE_CUT_SHARE:
+            message = f"the bounds cut off {_cut(law):.0%} of the normal law"
+            yield Problem("S207", message, field=path)
+
+
+def _spread(law: Normal | Lognormal) -> float:
+    return law.sd if isinstance(law, Normal) else law.sigma
+
+
+def _cut(law: Normal) -> float:
+    """Share of a normal law that lies beyond its bounds."""
+
+    def below(number: float) -> float:
+        return 0.5 * (1 + math.erf((number - law.mean) / (law.sd * math.sqrt(2))))
+
+    return 1 - (below(law.high) - below(law.low))
+
+
+def _unusual(numbers: Numbers) -> Iterator[Problem]:
+    for path, quantity in numbers:
+        usual = unusual(path, quantity.central)
+        if usual:
+            message = f"{quantity.central:g} is far from what is usual"
+            yield Problem("S210", message, field=path, note=usual)
+
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_NO_YEARS = re.compile(r"https?://\S+|\d{4}\s*(-|\u2013|to)\s*\d{4}")
+
+
+def _sources(scenario: Scenario, numbers: Numbers) -> Iterator[Problem]:
+    """Sources that speak of years after the information date; a span may have been announced."""
+    known = scenario.information_date.year
+    for path, quantity in numbers:
+        # Most sources name no year at all, and none that is in an address counts.
+        if quantity.source is None or not _YEAR.search(quantity.source):
+            continue
+        text = _NO_YEARS.sub("", quantity.source)
+        later = [year for year in _YEAR.findall(text) if int(year) > known]
+        if later:
+            message = f"the source speaks of {later[0]}, after the information date"
+            yield Problem("S213", message, field=path, note=str(scenario.information_date))
+
+
+def _unlike_history(scenario: Scenario) -> Iterator[Problem]:
+    """A base that differs from what the same office published of the same year."""
+    base = scenario.base
+    published = scenario.history.get(base.statistics, {}).get(str(base.year))
+    stated = sum(exports.last_usd_million.central for exports in scenario.exports.values())
+    if published and stated and max(published / stated, stated / published) > UNLIKE_HISTORY:
+        message = (
+            f"the base flows sum to {stated:g} million, but history has {published:g} for "
+            f"{base.year}"
+        )
+        yield Problem("S211", message, field="exports")
+
+
+def _out_of_proportion(scenario: Scenario) -> Iterator[Problem]:
+    """Flows that differ from their own average by a slip of units, or that have no goods."""
+    for name, exports in scenario.exports.items():
+        last, average = exports.last_usd_million.central, exports.average_usd_million.central
+        if last and average and max(last / average, average / last) > UNLIKE_AVERAGE:
+            message = f"last_usd_million is {last:g} and average_usd_million {average:g}"
+            yield Problem("S211", message, field=f"exports.{name}.average_usd_million")
+        if (last or average) and not any(g.share.central for g in exports.goods.values()):
+            message = f"no good has a share of the flow out of {name}, so nothing of it is traded"
+            yield Problem("S212", message, field=f"exports.{name}.goods")
+
+
+def _busy(scenario: Scenario) -> Iterator[Problem]:
+    """Queues that grow without end."""
+    loads = {f"settlement.channels.{name}": load for name, load in channel_loads(scenario)}
+    loads |= {f"corridors.{name}": load for name, load in corridor_loads(scenario)}
+    for path, load in loads.items():
+        if load >= 1:
+            name = path.rpartition(".")[2]
+            often = f"arrivals are {load:.1f} times" if load < math.inf else "nothing is"
+            message = f"the queue grows without end at '{name}': {often} the capacity"
+            yield Problem("S209", message, field=f"{path}.slots")

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -18,11 +18,12 @@ LONGEST_CHAIN = 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A file that is asked for: its name, the files on the way to it, and the place that asks."""
+    """A file that is asked for: its name, the files on the way to it, and what asks for it."""
 
     name: str
     chain: tuple[FilePath, ...] = ()
     by: Mark | None = None
+    field: str = "extends"
 
     @property
     def included_by(self) -> tuple[str, ...]:
@@ -35,31 +36,44 @@ class Asked:
         """A problem with asking for this file, at the place that asks."""
         if self.by is None:
             return ScenarioError([Problem(code, message, file=self.name, **more)])
-        return ScenarioError([self.by.problem(code, message, field="extends", **more)])
+        return ScenarioError([self.by.problem(code, message, field=self.field, **more)])
 
 
 def parent_of(asked: Asked, child: Tree) -> Asked:
     """The file that ``child`` extends: in the same folder tree, and never in a circle."""
-    mark = child.mark(("extends",))
-    assert mark is not None
-    here = FilePath(asked.name)
-    chain = (*asked.chain, here.resolve())
-    wanted = child.plain["extends"]
-    parent = Asked(os.path.normpath(here.parent / str(wanted)), chain, mark)
-    if not isinstance(wanted, str) or FilePath(wanted).suffix not in (".yaml", ".yml"):
-        raise parent.error(
-            "S161", "extends: needs the name of a YAML file", example="extends: base.yaml"
-        )
-    root = chain[0].parent.parent
-    target = FilePath(parent.name).resolve()
-    if FilePath(wanted).is_absolute() or "://" in wanted or not target.is_relative_to(root):
-        raise parent.error("S161", f"only files in {root.name or root}/ can be extended from here")
+    parent = beside(asked, child, "extends", (".yaml", ".yml"), "extends: base.yaml")
+    target, chain = FilePath(parent.name).resolve(), parent.chain
     if target in chain:
         circle = " -> ".join(file.name for file in (*chain[chain.index(target) :], target))
         raise parent.error("S162", f"scenarios extend each other in a circle: {circle}")
     if len(chain) >= LONGEST_CHAIN:
         raise parent.error("S162", f"more than {LONGEST_CHAIN} files extend each other")
     return parent
+
+
+def beside(asked: Asked, child: Tree, field: str, endings: tuple[str, ...], example: str) -> Asked:
+    """The file that a field of ``child`` names; it must lie in the same folder tree.
+
+    Raises:
+        ScenarioError: It is no name of such a file, or lies elsewhere.
+
+    """
+    mark = child.mark((field,))
+    assert mark is not None
+    here = FilePath(asked.name)
+    chain = (*asked.chain, here.resolve())
+    wanted = child.plain[field]
+    found = Asked(os.path.normpath(here.parent / str(wanted)), chain, mark, field)
+    if not isinstance(wanted, str) or not wanted.endswith(endings):
+        kinds = " or ".join(endings)
+        raise found.error("S161", f"{field}: needs the name of a {kinds} file", example=example)
+    if "://" in wanted:
+        raise found.error("S161", "nothing is read from an address, only files beside this one")
+    root = chain[0].parent.parent
+    target = FilePath(found.name).resolve()
+    if FilePath(wanted).is_absolute() or not target.is_relative_to(root):
+        raise found.error("S161", f"only files in {root.name or root}/ can be read from here")
+    return found
 
 
 def text_of(asked: Asked, limits: Limits) -> str:
@@ -75,13 +89,19 @@ def text_of(asked: Asked, limits: Limits) -> str:
     if len(content) > limits.input_bytes:
         message = f"the input is larger than {limits.input_bytes} bytes"
         raise RefusedError(Problem("S181", message, file=asked.name), "--max-input-size")
+    # Text of 16 bits a character without a mark is full of zeros.
+    zeros = content.count(0)
+    start = content.find(0) if 4 * zeros > len(content) else -1
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        message = f"the file is not UTF-8 text (byte {error.start + 1}, line {line})"
-        problem = Problem("S113", message, asked.name, line, note="save as UTF-8")
-        raise ScenarioError([problem]) from None
+        start = error.start
+    if start < 0:
+        return text
+    line = content[:start].count(b"\n") + 1
+    message = f"the file is not UTF-8 text (byte {start + 1}, line {line})"
+    problem = Problem("S113", message, asked.name, line, note="save as UTF-8")
+    raise ScenarioError([replace(problem, included_by=asked.included_by)])
 
 
 def _content(asked: Asked, limit: int) -> bytes:

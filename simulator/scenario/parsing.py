@@ -1,8 +1,10 @@
 """One text becomes a tree: strict YAML 1.2, with the line and column of every key and value."""
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -23,6 +25,9 @@ from simulator.scenario.checking import Limits
 from simulator.scenario.scalars import ScalarError, forbidden, forbidden_words, resolved
 from simulator.scenario.trees import Mark, Path, Source, Tree
 
+MOST_HIDDEN = 100
+"""Faults of single characters that are told; a file of another kind has thousands."""
+
 DEEPEST = 32
 """Levels of nesting; a scenario needs about 8."""
 
@@ -34,7 +39,8 @@ def parsed(source: Source, limits: Limits) -> tuple[Tree, tuple[Problem, ...]]:
         ScenarioError: The text has no tree at all.
 
     """
-    hidden = [*_forbidden_in(source), *_tabs_in(source)]
+    found = chain(_forbidden_in(source), _tabs_in(source), _escapes_in(source))
+    hidden = list(islice(found, MOST_HIDDEN))
     if hidden:
         raise ScenarioError(hidden)
     reader = _Reader(source, limits)
@@ -64,10 +70,19 @@ def _forbidden_in(source: Source) -> Iterator[Problem]:
 
 def _tabs_in(source: Source) -> Iterator[Problem]:
     for number, line in enumerate(source.lines, start=1):
-        found = re.match(r" *(\t+)\s*[^\s#]", line)
+        found = re.match(r"[^\t#'\"]*(\t+)", line)
         if found:
             mark = Mark(source, number, found.start(1) + 1, len(found[1]))
             yield mark.problem("S107", "YAML does not allow tabs; use 2 spaces")
+
+
+def _escapes_in(source: Source) -> Iterator[Problem]:
+    """Escapes of characters that do not exist, at which the parser would stumble."""
+    for number, line in enumerate(source.lines, start=1):
+        for found in re.finditer(r"\\U([0-9a-fA-F]{8})", line):
+            if int(found[1], 16) > sys.maxunicode:
+                mark = Mark(source, number, found.start() + 1, len(found[0]))
+                yield mark.problem("S106", f"not YAML: there is no character {found[0]}")
 
 
 def _not_yaml(source: Source, error: YAMLError) -> Problem:

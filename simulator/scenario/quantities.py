@@ -3,8 +3,15 @@
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
 
 Law = TypeVar("Law", bound=BaseModel)
 
@@ -19,7 +26,9 @@ class Uniform(Frozen):
     """Every number between ``low`` and ``high`` is equally likely."""
 
     low: float
+    """Smallest number."""
     high: float
+    """Largest number."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -30,8 +39,11 @@ class Triangular(Frozen):
     """Most likely ``mode``, never outside ``low`` to ``high``."""
 
     low: float
+    """Smallest number."""
     mode: float
+    """Most likely number."""
     high: float
+    """Largest number."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -42,9 +54,13 @@ class Normal(Frozen):
     """A normal law of ``mean`` and ``sd``, truncated to ``low`` to ``high``."""
 
     mean: float
+    """Mean before truncation."""
     sd: float
+    """Standard deviation before truncation."""
     low: float
+    """Smallest number."""
     high: float
+    """Largest number."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -52,11 +68,17 @@ class Normal(Frozen):
         return _in_order(self, ("low", self.low), ("mean", self.mean), ("high", self.high))
 
 
+LARGEST_SIGMA = 10.0
+"""Of a lognormal law, whose mean is then more than 10^21 times its median."""
+
+
 class Lognormal(Frozen):
     """A lognormal law by its ``median`` and ``sigma``, the standard deviation of the logarithm."""
 
     median: float
+    """Median."""
     sigma: float
+    """Standard deviation of the logarithm."""
 
     @model_validator(mode="after")
     def _positive(self) -> Self:
@@ -65,6 +87,12 @@ class Lognormal(Frozen):
             raise PydanticCustomError(
                 "S123", "the median of a lognormal law must be above 0", {"found": self.median}
             )
+        if self.sigma > LARGEST_SIGMA:
+            raise PydanticCustomError(
+                "S123",
+                "sigma is too large ({sigma}): the law has no mean that can be stated",
+                {"sigma": self.sigma},
+            )
         return self
 
 
@@ -72,9 +100,13 @@ class Beta(Frozen):
     """A beta law of shapes ``a`` and ``b``, stretched to ``low`` to ``high``."""
 
     a: float
+    """First shape; larger means higher numbers."""
     b: float
+    """Second shape; larger means lower numbers."""
     low: float = 0.0
+    """Smallest number."""
     high: float = 1.0
+    """Largest number."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -87,7 +119,9 @@ class Discrete(Frozen):
     """One of ``values``, with probability proportional to its weight."""
 
     values: tuple[float, ...]
+    """The numbers that can occur."""
     weights: tuple[float, ...]
+    """Their weights, one for each."""
 
     @model_validator(mode="after")
     def _matched(self) -> Self:
@@ -97,8 +131,10 @@ class Discrete(Frozen):
                 "a discrete law needs one weight for each value",
                 {"found": f"{len(self.values)} values, {len(self.weights)} weights"},
             )
-        if min(self.weights) < 0 or sum(self.weights) <= 0:
-            raise PydanticCustomError("S123", "weights must be 0 or more, and not all 0", {})
+        if min(self.weights) < 0 or not 0 < sum(self.weights) < float("inf"):
+            raise PydanticCustomError(
+                "S123", "weights must be 0 or more, with a sum above 0 that can be stated", {}
+            )
         return self
 
 
@@ -114,14 +150,23 @@ class Quantity(Frozen):
     """
 
     value: float | None = None
+    """The fixed value."""
     uniform: Uniform | None = None
+    """A uniform law."""
     triangular: Triangular | None = None
+    """A triangular law."""
     normal: Normal | None = None
+    """A truncated normal law."""
     lognormal: Lognormal | None = None
+    """A lognormal law."""
     beta: Beta | None = None
+    """A beta law."""
     discrete: Discrete | None = None
+    """A discrete law."""
     kind: Literal["lever", "uncertainty", "constant"] | None = None
+    """Who decides the number: ours to choose, unknown, or fixed."""
     source: str | None = None
+    """Where the number was read, or that it is assumed and why."""
 
     @model_validator(mode="before")
     @classmethod
@@ -146,23 +191,36 @@ class Quantity(Frozen):
             )
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A bare number, or fields of which exactly one is a value or a law."""
+        fields = handler.resolve_ref_schema(handler(schema))
+        forms = [{"required": [name]} for name in ("value", *LAWS)]
+        described = {"title": "Number", "description": fields.pop("description", "")}
+        return {**described, "anyOf": [{"type": "number"}, {**fields, "oneOf": forms}]}
+
     @property
     def law(self) -> Distribution | None:
         """The distribution, or None when the number is fixed."""
+        if self.value is not None:
+            return None
         return next((law for name in LAWS if (law := getattr(self, name)) is not None), None)
 
     @property
     def is_assumed(self) -> bool:
         """No source stands behind the number."""
-        return self.source is None or self.source.lower().startswith("assumed")
+        source = (self.source or "").strip().lower()
+        return not source or source.startswith("assumed")
 
     @property
     def support(self) -> tuple[float, float]:
         """The smallest and the largest number that can occur."""
-        law = self.law
-        if law is None:
-            assert self.value is not None
+        if self.value is not None:
             return self.value, self.value
+        law = self.law
+        assert law is not None
         if isinstance(law, Discrete):
             return min(law.values), max(law.values)
         if isinstance(law, Lognormal):
@@ -193,9 +251,24 @@ class Quantity(Frozen):
 class Within:
     """The range that a number may take, checked when read and kept under effects that change it."""
 
-    def __init__(self, low: float, high: float = float("inf")) -> None:
+    def __init__(self, low: float, high: float = float("inf"), *, whole: bool = False) -> None:
         self.low = low
         self.high = high
+        self.whole = whole
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Validate as the number itself, then the range."""
+        return core_schema.no_info_after_validator_function(self, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The range of a bare number; it says nothing about a law."""
+        bounds = {"minimum": self.low, "maximum": self.high}
+        finite = {name: bound for name, bound in bounds.items() if bound != float("inf")}
+        return {**handler(schema), **finite}
 
     def __call__(self, quantity: Quantity) -> Quantity:
         """The quantity itself, when all it can be lies within.
@@ -205,9 +278,13 @@ class Within:
 
         """
         low, high = quantity.support
-        # A lognormal law is positive, and unbounded above: no bound of ours can be meant there.
+        if self.whole and quantity.value is not None and quantity.value % 1:
+            raise PydanticCustomError(
+                "S111", "expected a whole number, found the number {n}", {"n": quantity.value}
+            )
+        # A lognormal law is positive, and unbounded above: only its middle can be meant.
         if quantity.lognormal is not None:
-            low, high = max(low, self.low), min(high, self.high)
+            low = high = quantity.lognormal.median
         if low < self.low or high > self.high:
             raise PydanticCustomError(
                 "S121",
@@ -222,7 +299,7 @@ class Within:
 
     def _described(self) -> str:
         if self.high == float("inf"):
-            return f"{self.low:g} or more"
+            return f"{self.low:g} or more" if self.low != SMALLEST else "above 0"
         return f"between {self.low:g} and {self.high:g}"
 
     def _suggested(self, quantity: Quantity) -> str:
@@ -232,10 +309,14 @@ class Within:
         return ""
 
 
-Share = Annotated[Quantity, AfterValidator(Within(0, 1))]
-Positive = Annotated[Quantity, AfterValidator(Within(1e-12))]
-NonNegative = Annotated[Quantity, AfterValidator(Within(0))]
-Rate = Annotated[Quantity, AfterValidator(Within(-0.99, 10))]
+Share = Annotated[Quantity, Within(0, 1)]
+SMALLEST = 1e-12
+"""The smallest number that is above 0."""
+
+Positive = Annotated[Quantity, Within(SMALLEST)]
+Slots = Annotated[Quantity, Within(0, whole=True)]
+NonNegative = Annotated[Quantity, Within(0)]
+Rate = Annotated[Quantity, Within(-0.99, 10)]
 
 
 def described(found: Any) -> str:

@@ -1,6 +1,7 @@
 """What one word of a scenario file means: the core rules of YAML 1.2, and help with near misses."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from simulator.errors import visible
@@ -17,8 +18,13 @@ _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _LARGEST = 2**63 - 1
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff"
+    "\ufffe\uffff]"
 )
+
+
+LONGEST_NUMBER = 40
+"""Characters of a text that may still be meant as a number."""
 
 
 class ScalarError(ValueError):
@@ -67,14 +73,30 @@ def forbidden_words(character: str) -> str:
     return f"the character {visible(character)} is not allowed"
 
 
+def odd_letter(name: str) -> str:
+    """What stands in a name beside the letters of ASCII, or nothing."""
+    odd = next((character for character in name if not character.isascii()), None)
+    if odd is None:
+        return ""
+    return f"contains U+{ord(odd):04X} {unicodedata.name(odd, 'a character')}"
+
+
 def number_meant(text: str, field: str = "") -> str:
     """How to write the number that ``text`` seems to mean; empty when it seems to mean none."""
-    ascii_text = "".join(str(int(c)) if c.isdecimal() else c for c in text.strip())
+    if len(text) > LONGEST_NUMBER:
+        return ""
+    ascii_text = in_ascii_digits(text.strip())
     for pattern, written in _NEAR_MISSES:
         found = re.fullmatch(pattern, ascii_text)
-        if found:
-            return written(found, field)
+        advice = written(found, field) if found else ""
+        if advice and _DECIMAL.fullmatch(advice.partition(" ")[0]):
+            return advice
     return ""
+
+
+def in_ascii_digits(text: str) -> str:
+    """A text with the digits of any script as 0 to 9."""
+    return "".join(str(int(c)) if c.isdecimal() else c for c in text)
 
 
 def _grouped(found: re.Match[str], _field: str) -> str:
@@ -91,9 +113,25 @@ def _decimal_comma(found: re.Match[str], _field: str) -> str:
 
 
 def _with_unit(found: re.Match[str], field: str) -> str:
+    """The number, if the word behind it is the unit of the field; any other word is no slip."""
     inner = number_meant(found["number"]) or found["number"]
-    unit = re.search(r"_(days|months|years|usd_million|usd|usd_per_tonne)$", field)
-    return f"{inner} (the unit is {unit[1].replace('_', ' ')})" if unit else inner
+    word = " ".join(found["word"].lower().split())
+    for end, words in _OWN_WORDS.items():
+        if re.search(rf"(^|_){end}$", field):
+            unit = end.replace("_", " ")
+            return f"{inner} (the unit is {unit})" if word in words else ""
+    return inner if not field or word in ("usd", "dollars") else ""
+
+
+_OWN_WORDS = {
+    "days": ("d", "day", "days"),
+    "months": ("month", "months"),
+    "years": ("a", "y", "year", "years"),
+    "usd_million": ("m", "mn", "million", "millions", "million usd", "million dollars"),
+    "usd_per_tonne": ("usd", "dollars", "usd per tonne", "dollars a tonne"),
+    "usd": ("usd", "dollars"),
+}
+"""How people write the unit of a field, by the end of its name."""
 
 
 def _money(found: re.Match[str], _field: str) -> str:
@@ -118,7 +156,7 @@ _NEAR_MISSES: tuple[tuple[str, Callable[[re.Match[str], str], str]], ...] = (
     (r"(?P<sign>-?)\+?(?P<digits>[0-9]+(?:_[0-9]+)*)(?:\.(?P<decimals>[0-9]+))?", _grouped),
     (r"([-+]?[0-9]+(?:[.,][0-9]+)?) ?(?:%|percent)", _percent),
     (r"([-+]?[0-9]+),([0-9]+)", _decimal_comma),
-    (rf"(?P<number>{_NUMBER}) ?[A-Za-z][A-Za-z ]*", _with_unit),
+    (rf"(?P<number>{_NUMBER}) ?(?P<word>[A-Za-z][A-Za-z ]*)", _with_unit),
     (rf"(?:[$€£]|USD|EUR) ?(?P<number>{_NUMBER})", _money),
     (rf"(?P<number>{_NUMBER}) ?[$€£]", _money),
     (r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", _clock_time),

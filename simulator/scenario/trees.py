@@ -66,6 +66,21 @@ class Tree:
     values: Mapping[Path, Mark] = field(default_factory=dict)
     keys: Mapping[Path, Mark] = field(default_factory=dict)
 
+    def marked(self, source: Source) -> "Tree":
+        """The same tree with all its marks in ``source``."""
+        values, keys = (
+            {path: Mark(source, mark.line, mark.column, mark.width) for path, mark in marks.items()}
+            for marks in (self.values, self.keys)
+        )
+        return Tree(self.plain, values, keys)
+
+    def grafted(self, path: Path, other: "Tree") -> "Tree":
+        """A tree with another one in place of what stands at a path of one name."""
+        (name,) = path
+        values = {**without(self.values, path), **moved(other.values, (), path)}
+        keys = {**without(self.keys, path), **moved(other.keys, (), path)}
+        return Tree({**self.plain, name: other.plain}, values, keys)
+
     def mark(self, path: Path, *, key: bool = False) -> Mark | None:
         """The place of the value (or key) at ``path``, or of the nearest thing around it."""
         marks = self.keys if key else self.values

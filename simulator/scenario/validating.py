@@ -1,7 +1,6 @@
 """A tree becomes a scenario, or all of its problems in file order."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -13,10 +12,13 @@ from pydantic_core import ErrorDetails
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import checking
 from simulator.scenario.paths import field_names, kind_at, nearest
-from simulator.scenario.quantities import Quantity, described
-from simulator.scenario.scalars import number_meant
+from simulator.scenario.quantities import LAWS, Quantity, described
+from simulator.scenario.scalars import number_meant, odd_letter
 from simulator.scenario.trees import Path, Tree
 from simulator.scenario.types import Scenario
+
+VERSION = 1
+"""Version of the scenario language that is read."""
 
 
 def validated(tree: Tree, found: tuple[Problem, ...] = ()) -> Scenario:
@@ -30,6 +32,9 @@ def validated(tree: Tree, found: tuple[Problem, ...] = ()) -> Scenario:
         ScenarioError: With all problems, if there is any.
 
     """
+    other = _other_version(tree)
+    if other:
+        raise ScenarioError(other)
     try:
         scenario = Scenario.model_validate(tree.plain)
     except ValidationError as error:
@@ -40,18 +45,39 @@ def validated(tree: Tree, found: tuple[Problem, ...] = ()) -> Scenario:
     return scenario
 
 
+def _other_version(tree: Tree) -> list[Problem]:
+    """A file of another version cannot be judged by the fields of this one."""
+    given = tree.at(("version",))
+    if isinstance(given, bool):
+        note = f"found {described(given)}"
+        return [tree.problem(("version",), "S125", f"expected {VERSION}", note=note)]
+    if not isinstance(given, int) or given == VERSION:
+        return []
+    if given > VERSION:
+        message = f"the file is of version {given}, this program reads version {VERSION}"
+        advice = "pip install --upgrade trade-simulator"
+        return [
+            tree.problem(
+                ("version",), "S137", message, note="a newer one is needed", example=advice
+            )
+        ]
+    message = f"there is no version {given} of scenarios"
+    return [tree.problem(("version",), "S137", message, example=f"version: {VERSION}")]
+
+
 def _merged(found: tuple[Problem, ...], problems: list[Problem]) -> list[Problem]:
     """All problems in file order; where the reader found one, no other is told."""
     spoiled = {(problem.file, problem.line, problem.column) for problem in found}
     fresh = [p for p in problems if p.file is None or (p.file, p.line, p.column) not in spoiled]
-    return sorted((*found, *fresh), key=_file_order)
+    return sorted((*found, *fresh), key=in_file_order)
 
 
 _LAST = "\U0010ffff"
 """Sorts after every name of a file: what has no place comes last."""
 
 
-def _file_order(problem: Problem) -> tuple[int, str, int, int]:
+def in_file_order(problem: Problem) -> tuple[int, str, int, int]:
+    """A key that sorts problems as their files are read, those without a place last."""
     depth = len(problem.included_by)
     return depth, problem.file or _LAST, problem.line or 0, problem.column or 0
 
@@ -65,12 +91,14 @@ def located(tree: Tree, problem: Problem) -> Problem:
     value = tree.at(path)
     latest = tree.latest(path) if isinstance(value, dict) else path
     is_name = problem.code == "S153" and not isinstance(value, str)
+    named = path[-1] if is_name and path else str(value)
+    odd = odd_letter(named) if problem.code == "S153" else ""
     placed = tree.problem(
         latest,
         problem.code,
         problem.message,
         key=is_name or isinstance(tree.at(latest), dict),
-        note=problem.note,
+        note="; ".join(filter(None, (problem.note, odd))),
         suggestion=problem.suggestion,
         example=problem.example,
     )
@@ -80,12 +108,27 @@ def located(tree: Tree, problem: Problem) -> Problem:
 def _translated(tree: Tree, error: ValidationError) -> list[Problem]:
     """A problem for each error of pydantic, but one only for a required field that is misspelt."""
     problems = [_problem(tree, details) for details in error.errors(include_url=False)]
+    problems = _misspelt(problems)
     misspelt = {
         ".".join((*problem.field.split(".")[:-1], problem.suggestion))
         for problem in problems
         if problem.code == "S104"
     }
     return [p for p in problems if p.code != "S105" or p.field not in misspelt]
+
+
+def _misspelt(problems: list[Problem]) -> list[Problem]:
+    """The only field that is missing in a block is what the only unknown one there means."""
+    sides: dict[str, dict[str, list[Problem]]] = {}
+    for problem in problems:
+        around = problem.field.rpartition(".")[0]
+        sides.setdefault(around, {}).setdefault(problem.code, []).append(problem)
+    meant = {}
+    for found in sides.values():
+        unknown, missing = found.get("S104", []), found.get("S105", [])
+        if len(unknown) == len(missing) == 1:
+            meant[unknown[0]] = missing[0].field.rpartition(".")[2]
+    return [replace(p, suggestion=p.suggestion or meant.get(p, "")) for p in problems]
 
 
 def _problem(tree: Tree, details: ErrorDetails) -> Problem:
@@ -141,10 +184,9 @@ def _unknown(tree: Tree, path: Path) -> Problem:
     names = field_names(kind)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower() if names else "this"
     article = "an" if words[0] in "aeiou" else "a"
-    note = f"not a field of {article} {words}"
-    odd = next((c for c in name if not c.isascii()), None)
-    if odd is not None:
-        note += f"; contains U+{ord(odd):04X} {unicodedata.name(odd, 'a character')}"
+    note = "; ".join(filter(None, (f"not a field of {article} {words}", odd_letter(name))))
+    if kind is Quantity:
+        note += f"; laws: {', '.join(LAWS)}"
     return tree.problem(
         path,
         "S104",
@@ -157,7 +199,7 @@ def _unknown(tree: Tree, path: Path) -> Problem:
 
 _FORMS = {
     r"^[A-Z]{3}$": "three capital letters (ISO 3166), such as IRN",
-    r"^\d{4}$": "a year of four digits",
+    r"^[0-9]{4}$": "a year of four digits",
     r"^[a-z0-9][a-z0-9_]{0,63}$": "small letters, digits and _",
     r"^[a-z0-9][a-z0-9_.-]{0,63}$": "small letters, digits, _, . and -",
 }
@@ -166,13 +208,15 @@ _FORMS = {
 def _bad_name(tree: Tree, path: Path, details: ErrorDetails, *, key: bool = False) -> Problem:
     pattern = details.get("ctx", {}).get("pattern", "")
     found = path[-1] if key else str(details["input"])
-    return tree.problem(
-        path,
-        "S126",
-        f"expected {_FORMS.get(pattern, f'text like {pattern}')}",
-        key=key,
-        note=f"found '{found[:40]}'",
-    )
+    message = f"expected {_FORMS.get(pattern, f'text like {pattern}')}"
+    advice = ""
+    if path == ("name",):
+        advice = "at most 64 characters, free text goes to title:"
+        mark = tree.mark(path)
+        if mark is not None and "name" not in mark.source.lines[mark.line - 1]:
+            advice += "; a file without name: is called after itself"
+    note = "; ".join(filter(None, (f"found '{found[:40]}'", odd_letter(found), advice)))
+    return tree.problem(path, "S126", message, key=key, note=note)
 
 
 def _named(tree: Tree, path: Path, details: ErrorDetails) -> Problem:
@@ -185,7 +229,8 @@ def _custom(tree: Tree, path: Path, details: ErrorDetails) -> Problem:
     if message.startswith("must"):
         message = f"{path[-1]} {message}"
     place, also = _place(tree, path, message + found)
-    advice = str(details.get("ctx", {}).get("suggestion", ""))
+    context = details.get("ctx", {})
+    advice, example = (str(context.get(name, "")) for name in ("suggestion", "example"))
     is_code = details["type"] == "S133"
     return tree.problem(
         place,
@@ -194,16 +239,26 @@ def _custom(tree: Tree, path: Path, details: ErrorDetails) -> Problem:
         key=isinstance(tree.at(place), dict),
         note=f"found {found}" if found else "",
         suggestion="" if is_code else advice,
-        example=advice if is_code else _advice(details, path),
+        example=_day_for(tree, path, details, example)
+        or (advice if is_code else _advice(details, path)),
         also=also,
     )
+
+
+def _day_for(tree: Tree, path: Path, details: ErrorDetails, example: str) -> str:
+    """The advice on an Iranian date; a setting has no calendar to announce."""
+    mark = tree.mark(path)
+    is_setting = mark is None or mark.source.rank < 0
+    if details["type"] == "S132" and is_setting:
+        return str(details.get("ctx", {}).get("meant", example))
+    return example
 
 
 def _place(tree: Tree, path: Path, message: str) -> tuple[Path, tuple[int, ...]]:
     """Which field of the value at ``path`` the message is about, and the lines of the others."""
     value = tree.at(path)
     marks = {
-        (*path, name): tree.values[*path, name]
+        (*path, name): tree.keys.get((*path, name)) or tree.values[*path, name]
         for name in (value if isinstance(value, dict) else ())
         if (*path, name) in tree.values and re.search(rf"\b{re.escape(name)}\b", message)
     }

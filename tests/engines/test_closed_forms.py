@@ -263,9 +263,9 @@ def test_turnover_without_friction_is_compound_poisson():
     [
         {f"{CHANNEL}.refusal_share": 0.1},
         {
-            "economies.BBB.customs.green_share": 0,
-            "economies.BBB.customs.red_share": 0.5,
-            "economies.BBB.customs.rejection_share": 0.2,
+            "economies.AAB.customs.green_share": 0,
+            "economies.AAB.customs.red_share": 0.5,
+            "economies.AAB.customs.rejection_share": 0.2,
         },
     ],
     ids=["refused", "sent back"],

@@ -46,7 +46,9 @@ def test_flow_of_nothing_has_an_index_of_zero():
 
 def test_slots_are_whole_and_absent_limits_infinite():
     """Slots are whole numbers; a channel or corridor that states none has no limit."""
-    _, _, tables = tables_of(load(MINIMAL, {"settlement.channels.bank.slots": 2.9}))
+    _, _, tables = tables_of(
+        load(MINIMAL, {"settlement.channels.bank.slots": {"uniform": {"low": 2.9, "high": 2.9}}})
+    )
     assert tables.months[0].slots == [2.0]
     assert tables.months[0].corridor_slots == [FOREVER]
     assert tables.months[0].credit_limit == [None]
@@ -72,13 +74,13 @@ def test_lanes_split_chance():
 
 def test_green_comes_before_red():
     """If green and red shares exceed one, green has its share and red the rest."""
-    customs = "economies.BBB.customs"
+    customs = "economies.AAB.customs"
     changes = {f"{customs}.green_share": 0.7, f"{customs}.red_share": 0.3, f"{customs}.red_days": 9}
     effect = {"path": f"{customs}.red_share", "add": 0.5}
     embargo = {
         "title": "More checks",
         "sender": "a third country",
-        "target": "BBB",
+        "target": "AAB",
         "imposed": "2023-01-02",
         "buildup_years": 0,
         "fade_years": 0,
@@ -92,7 +94,7 @@ def test_green_comes_before_red():
 
 def test_customs_are_those_of_the_importer():
     """Lanes of a flow are those at the border of its importer."""
-    _, _, tables = tables_of(load(MINIMAL, {"economies.BBB.customs.green_days": 4}))
+    _, _, tables = tables_of(load(MINIMAL, {"economies.AAB.customs.green_days": 4}))
     assert tables.months[0].lane(0, 0.5) == (4.0, False)
     assert tables.months[0].lane(1, 0.5) == (0.0, False)
 

@@ -25,8 +25,8 @@ def orders_of(per_year):
     rate = per_year**2 * 2.0 * 50_000.0 / YEARLY_USD
     return {
         f"{GOOD}.carrying_rate": rate,
-        "exports.BBB.last_usd_million": 0,
-        "exports.BBB.average_usd_million": 0,
+        "exports.AAB.last_usd_million": 0,
+        "exports.AAB.average_usd_million": 0,
     }
 
 
@@ -83,7 +83,7 @@ def _busy_good(place, corridors):
         f"{place}.order_cv": 0.7,
         f"{place}.production_days": 20,
         f"{place}.production_cv": 0.5,
-        f"{place}.corridors": corridors,
+        f"{place}.corridors": {"_replace_": True, **corridors},
     }
 
 
@@ -134,12 +134,12 @@ BUSY = {
     "statistics.abroad.log_error_sd": 0.1,
     "statistics.abroad.leak_share": 0.1,
     **_busy_economy("economies.AAA"),
-    **_busy_economy("economies.BBB"),
+    **_busy_economy("economies.AAB"),
     "exports.AAA.average_usd_million": 50,
     "exports.AAA.affinity_volatility": 0.1,
-    "exports.BBB.affinity_volatility": 0.1,
+    "exports.AAB.affinity_volatility": 0.1,
     **_busy_good("exports.AAA.goods.widgets", {"rail": 0.4, "road": 0.6}),
-    **_busy_good("exports.BBB.goods.grain", {"rail": 0.7, "road": 0.3}),
+    **_busy_good("exports.AAB.goods.grain", {"rail": 0.7, "road": 0.3}),
     "adjustment": {
         "short_run_share": 0.5,
         "up_years": 3,
@@ -176,6 +176,7 @@ BUSY = {
                 "slots": 3,
                 "queue_limit": 4,
                 "processing_days": 5,
+                "processing_law": "lognormal",
                 "processing_cv": 0.8,
                 "refusal_share": 0.15,
                 "fee_share": 0.03,
@@ -238,7 +239,7 @@ BUSY = {
         },
         "shipments": {
             "title": "Shiploads that come by chance",
-            "exporter": "BBB",
+            "exporter": "AAB",
             "good": "grain",
             "document": "memorandum",
             "rate": 1.5,
@@ -259,7 +260,7 @@ BUSY = {
             "signed": {"median_months": 6, "sigma": 0.5, "ever_share": 0.7},
             "ratification": {
                 "AAA": {"median_months": 3, "sigma": 0.5},
-                "BBB": {"median_months": 5, "sigma": 0.4},
+                "AAB": {"median_months": 5, "sigma": 0.4},
             },
             "implemented_share": 0.6,
             "phase_in_years": 0.5,
@@ -273,7 +274,7 @@ BUSY = {
         "embargo": {
             "title": "An embargo",
             "sender": "a third country",
-            "target": "BBB",
+            "target": "AAB",
             "imposed": "2023-08-01",
             "lifted": "2024-06-01",
             "buildup_years": 0.3,
@@ -290,19 +291,15 @@ BUSY = {
 }
 
 
-LIMITS = ("slots", "queue_limit", "clearing")
-"""Fields that limit capacity."""
-
-
-def _without_limits():
-    """Changes of the busy scenario that take all limits away, so that no order delays another."""
-    channels = {
-        name: {field: value for field, value in channel.items() if field not in LIMITS}
-        for name, channel in BUSY["settlement"]["channels"].items()
-    }
-    rail = {field: value for field, value in BUSY["corridors"]["rail"].items() if field != "slots"}
-    free = {"settlement.channels": channels, "corridors.rail": rail}
-    return {**free, "agreements": {}, "sanctions": {}}
+FREE = {
+    "settlement.channels.*.slots": None,
+    "settlement.channels.*.queue_limit": None,
+    "settlement.channels.*.clearing": None,
+    "corridors.rail.slots": None,
+    "agreements.*": None,
+    "sanctions.*": None,
+}
+"""Changes of the busy scenario that take all limits away, so that no order delays another."""
 
 
 @cache
@@ -310,8 +307,9 @@ def _base(name):
     """A scenario of many uses, read once."""
     if name == "flagship":
         return load(FLAGSHIP, {"horizon.end": "2024-02-29"})
-    base = override(load(MINIMAL), BUSY)
-    return base if name == "busy" else override(base, _without_limits())
+    # A world of its own, not a difference from the minimal one.
+    base = override(load(MINIMAL), BUSY).model_copy(update={"former": {}})
+    return base if name == "busy" else override(base, FREE).model_copy(update={"former": {}})
 
 
 def busy(changes=None):

@@ -53,7 +53,7 @@ def elasticity_path(tariff, factor):
         },
     }
     # The base came about under this tariff, as if the file had said so.
-    spec = specification(load(MINIMAL, changes).model_copy(update={"base_numbers": {}}))
+    spec = specification(load(MINIMAL, changes).model_copy(update={"former": {}}))
     desired = conditions(spec, Draws(1, 0)).desired[:, 0]
     cost = np.log(1 + tariff * factor) - np.log(1 + tariff)
     return PeriodClock.of(spec).years[1:], np.log(desired[1:] / desired[0]) / cost

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from simulator.errors import RefusedError, ScenarioError
 from simulator.scenario.checking import Limits
-from simulator.scenario.reading import load, load_with_warnings, origins, parse_setting
+from simulator.scenario.reading import (
+    checked,
+    layered,
+    load,
+    load_with_warnings,
+    parse_setting,
+)
 
 MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
 TEXT = MINIMAL.read_text(encoding="utf-8")
@@ -42,7 +48,7 @@ def child(folder, body="", parent="minimal.yaml", name="child.yaml"):
 def test_the_minimal_scenario_is_valid():
     """The minimal scenario says what its text says."""
     scenario = load(MINIMAL)
-    assert tuple(scenario.economies) == ("AAA", "BBB")
+    assert tuple(scenario.economies) == ("AAA", "AAB")
     assert scenario.target.turnover_usd_million.value == 100
 
 
@@ -143,9 +149,10 @@ def test_warnings_know_their_lines(tmp_path):
 def test_every_value_knows_its_line(tmp_path):
     """The origin of a value is the file and line that state it last."""
     file = child(tmp_path, "changes:\n  base.cif_factor: 1.1\n")
-    known = origins(file)
-    assert known["base.cif_factor"] == (str(file), 4)
-    assert known["base.year"][0] == str(tmp_path / "minimal.yaml")
+    tree = layered(file).tree
+    place = tree.values["base", "cif_factor"]
+    assert (place.source.name, place.line) == (str(file), 4)
+    assert tree.values["base", "year"].source.name == str(tmp_path / "minimal.yaml")
 
 
 def test_a_bomb_of_aliases_costs_nothing(tmp_path):
@@ -158,6 +165,119 @@ def test_a_bomb_of_aliases_costs_nothing(tmp_path):
     tracemalloc.stop()
     assert "S110" in {problem.code for problem in caught.value.problems}
     assert peak < 50e6
+
+
+# --- Named overrides ---
+
+OVERRIDES = """\
+overrides:
+  large: {target.turnover_usd_million: 300}
+  later: {target.year: 2024, question: And a year later?}
+"""
+
+
+def goal(scenario):
+    """The target of a scenario in millions."""
+    return scenario.target.turnover_usd_million.value
+
+
+def test_command_line_over_overrides_over_file_over_parent(tmp_path):
+    """What is said nearest to the command line wins."""
+    file = child(tmp_path, f"changes:\n  target.turnover_usd_million: 200\n{OVERRIDES}")
+    setting = {"target.turnover_usd_million": 400}
+    found = [
+        load(MINIMAL),
+        load(file),
+        load(file, overrides=["large"]),
+        load(file, setting, overrides=["large"]),
+    ]
+    assert [goal(scenario) for scenario in found] == [100, 200, 300, 400]
+
+
+def test_overrides_are_part_of_the_name(tmp_path):
+    """Results of a scenario with an override never lie among those without it."""
+    file = child(tmp_path, OVERRIDES)
+    both = load(file, overrides=["later", "large"])
+    assert (both.name, both.question) == ("child.later.large", "And a year later?")
+    assert load(file).name == "child"
+
+
+def test_a_file_may_apply_overrides_of_its_parent(tmp_path):
+    """An override defined above is applied by name, alone or with another one."""
+    child(tmp_path, OVERRIDES, name="above.yaml")
+    file = child(tmp_path, "apply: [large]\n", parent="above.yaml")
+    assert goal(load(file)) == 300
+    assert load(file, overrides=["later"]).target.year == 2024
+
+
+def test_a_whole_scenario_may_offer_overrides(tmp_path):
+    """A file that extends nothing has overrides as well."""
+    file = written(tmp_path, f"{TEXT}{OVERRIDES}")
+    assert goal(load(file, overrides=["large"])) == 300
+    assert checked(file).overrides == ("large", "later")
+
+
+@pytest.mark.parametrize(
+    ("body", "overrides", "code", "suggestion"),
+    [
+        (OVERRIDES, ["lage"], "S158", "large"),
+        (f"{OVERRIDES}apply: [latr]\n", [], "S158", "later"),
+        (f"{OVERRIDES}apply: later\n", [], "S111", ""),
+        ("overrides: 5\n", [], "S111", ""),
+        ("overrides: {Bad Name: {}}\n", [], "S126", ""),
+        ("overrides: {large: 5}\n", [], "S111", ""),
+    ],
+)
+def test_an_override_that_is_not_there_is_told(tmp_path, body, overrides, code, suggestion):
+    """A slip in a name of an override is answered with the nearest one."""
+    with pytest.raises(ScenarioError) as caught:
+        load(child(tmp_path, body), overrides=overrides)
+    assert [(p.code, p.suggestion) for p in caught.value.problems] == [(code, suggestion)]
+
+
+def test_two_overrides_of_one_path_are_an_error_with_both_lines(tmp_path):
+    """Which of two overrides wins is never left to their order."""
+    body = "overrides:\n  one: {target.year: 2023}\n  two: {target.year: 2024}\n"
+    file = child(tmp_path, body)
+    for names in (["one", "two"], ["two", "one"]):
+        with pytest.raises(ScenarioError) as caught:
+            load(file, overrides=names)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.line, problem.note) == ("S156", 5, f"first by {file}:4")
+        assert [line for line, _ in problem.excerpt] == [4, 5]
+
+
+def test_an_override_is_defined_once(tmp_path):
+    """A child may not give another meaning to an override of its parent."""
+    child(tmp_path, OVERRIDES, name="above.yaml")
+    problem = problem_of(child(tmp_path, "overrides: {large: {target.year: 2024}}\n", "above.yaml"))
+    assert (problem.code, problem.line) == ("S157", 3)
+
+
+def test_checking_tries_every_override(tmp_path):
+    """A broken override is found although nobody has asked for it yet; each problem once."""
+    body = f"{OVERRIDES}  broken: {{target.turnover_usd_million: -1}}\n"
+    with pytest.raises(ScenarioError) as caught:
+        checked(child(tmp_path, body))
+    assert [(p.code, p.line) for p in caught.value.problems] == [("S121", 6)]
+    assert load(child(tmp_path, body))
+    assert checked(child(tmp_path, OVERRIDES)).scenario == load(child(tmp_path, OVERRIDES))
+
+
+def test_one_text_is_read_once(tmp_path, monkeypatch):
+    """A file that changes while it is checked is judged as it was when it was read."""
+    from simulator.scenario import reading
+
+    reads = []
+    original = reading.text_of
+    monkeypatch.setattr(
+        reading,
+        "text_of",
+        lambda asked, limits: reads.append(asked.name) or original(asked, limits),
+    )
+    file = child(tmp_path, OVERRIDES)
+    checked(file)
+    assert reads == [str(file), str(tmp_path / "minimal.yaml")]
 
 
 def lines_told(file):

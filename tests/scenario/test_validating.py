@@ -64,7 +64,7 @@ def test_a_law_out_of_order_shows_both_lines(tmp_path):
         ("title: Widgets", "title: 5", "S111", '"5"'),
         ("title: Widgets", "title:", "S111", ""),
         ("name: minimal", "name: ../../etc/x", "S126", ""),
-        ("version: 1", "version: 2", "S125", ""),
+        ("version: 1", "version: 2", "S137", ""),
         ("statistics: [home, abroad]", "statistics: []", "S121", ""),
         ("start: 2023-01-01", "start: 5", "S131", "YYYY-MM-DD"),
         ("attempts: 1", "attempts: 3", "S121", ""),

@@ -1,0 +1,203 @@
+"""Describing: every value of a scenario in words, with who decides it and where it comes from."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.errors import Problem, ScenarioError
+from simulator.scenario.paths import UNITS, matching, nearest_path, starts
+from simulator.scenario.quantities import (
+    Beta,
+    Discrete,
+    Frozen,
+    Lognormal,
+    Normal,
+    Quantity,
+    Triangular,
+    Uniform,
+)
+from simulator.scenario.trees import Mark, Path, Tree
+from simulator.scenario.types import Moment, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of a scenario: what it is, and the file and line that set it.
+
+    ``kind`` is lever, uncertainty or constant for a number and empty for a word. ``file`` and
+    ``line`` are empty and 0 for what no file states: a default, or a value given in Python.
+    """
+
+    path: str
+    value: str
+    unit: str
+    kind: str
+    source: str
+    file: str
+    line: int
+    was: str = ""
+
+
+def entries(scenario: Scenario, tree: Tree) -> Iterator[Entry]:
+    """Every value of a scenario in its own order; ``tree`` is the one that it was made from."""
+    for path, value in _leaves(scenario, ()):
+        mark = _mark(tree, path)
+        number = value if isinstance(value, Quantity) else None
+        yield Entry(
+            path=".".join(path),
+            value=words(value),
+            unit=unit(path[-1]) if number else "",
+            kind=kind(number) if number else "",
+            source=(number.source or "") if number else "",
+            file=mark.source.name if mark else "",
+            line=mark.line if mark else 0,
+            was=_was(scenario, path),
+        )
+
+
+def selected(found: Iterable[Entry], below: str) -> list[Entry]:
+    """The entries at and below a path or pattern; all of them if it is empty.
+
+    Raises:
+        ScenarioError: Nothing stands there.
+
+    """
+    every = list(found)
+    if not below:
+        return every
+    kept = [entry for entry in every if matching(below, starts(entry.path))]
+    if not kept:
+        near = nearest_path(below, (entry.path for entry in every))
+        message = f"no such path in the scenario: {below[:80]}"
+        raise ScenarioError([Problem("S151", message, field=below, suggestion=near)])
+    return kept
+
+
+def unit(name: str) -> str:
+    """The unit that the name of a field states, in words."""
+    return next((words for end, words in UNITS.items() if re.search(rf"(^|_){end}$", name)), "")
+
+
+def kind(number: Quantity) -> str:
+    """Who decides a number: as it says itself, or as its form tells."""
+    return number.kind or ("constant" if number.law is None else "uncertainty")
+
+
+def words(value: Any) -> str:
+    """A value in words: a number by its value or law, a list by its items."""
+    if isinstance(value, Quantity):
+        return law_words(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(words, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, Moment):
+        return _moment_words(value)
+    return "a block" if isinstance(value, Frozen | dict) else str(value)
+
+
+def _moment_words(moment: Moment) -> str:
+    """A day, or the clock that runs from the information date."""
+    if moment.day is not None:
+        when = str(moment.day)
+    else:
+        assert moment.median_months is not None
+        when = f"after {law_words(moment.median_months)} months"
+    if moment.ever_share is None:
+        return when
+    return f"{when}, if ever ({law_words(moment.ever_share)})"
+
+
+def law_words(number: Quantity) -> str:  # noqa: PLR0911 -- one line a law
+    """A number by its value, or by its law and the parameters of that."""
+    match number.law:
+        case None:
+            return f"{number.value:.10g}"
+        case Uniform(low=low, high=high):
+            return f"uniform {low:g} to {high:g}"
+        case Triangular(low=low, mode=mode, high=high):
+            return f"triangular {low:g}, {mode:g}, {high:g}"
+        case Normal(mean=mean, sd=sd, low=low, high=high):
+            return f"normal {mean:g} (sd {sd:g}), {low:g} to {high:g}"
+        case Lognormal(median=median, sigma=sigma):
+            return f"lognormal, median {median:g}, sigma {sigma:g}"
+        case Beta(a=a, b=b, low=low, high=high):
+            ends = "" if (low, high) == (0, 1) else f", {low:g} to {high:g}"
+            return f"beta {a:g}, {b:g}{ends}"
+        case Discrete(values=values, weights=weights):
+            chances = zip(values, weights, strict=True)
+            total = sum(weights)
+            return "one of " + ", ".join(f"{v:g} ({w / total:.0%})" for v, w in chances)
+
+
+def former_words(before: Any) -> str:
+    """What stood at a path before a change, from the plain form in which it is remembered."""
+    if before is None:
+        return "absent"
+    if isinstance(before, dict):
+        try:
+            return words(Quantity.model_validate(before))
+        except ValueError:
+            return words(before.get("day", before))
+    return words(before)
+
+
+def _was(scenario: Scenario, path: Path) -> str:
+    dotted = ".".join(path)
+    return former_words(scenario.former[dotted]) if dotted in scenario.former else ""
+
+
+def _mark(tree: Tree, path: Path) -> Mark | None:
+    """Where a file states the value; a bare value stands for the only field of its block."""
+    bare = path[:-1] if tree.at(path) is None and not isinstance(tree.at(path[:-1]), dict) else path
+    return tree.keys.get(bare) or tree.values.get(bare)
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """What is not made of parts; absent fields and memories of former values are left out."""
+    if isinstance(value, Frozen) and not isinstance(value, Quantity):
+        for name in type(value).model_fields:
+            if name != "former":
+                yield from _leaves(getattr(value, name), (*path, name))
+    elif isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, str(name)))
+    elif value is not None and value != {}:
+        yield path, value
+
+
+COLUMNS = ("path", "value", "unit", "kind", "file", "line", "source", "was")
+"""Columns of the plain form, in its order."""
+
+
+def told(found: list[Entry], width: int = 90) -> str:
+    """Entries for people: a path, its value, where it was set and what it rests on."""
+    return "\n\n".join("\n".join(_lines(entry, width)) for entry in found)
+
+
+def _lines(entry: Entry, width: int) -> Iterator[str]:
+    said = " ".join(part for part in (entry.value, entry.unit) if part)
+    said += f", {entry.kind}" if entry.kind else ""
+    place = f"{entry.file}:{entry.line}" if entry.file else "not stated: the default"
+    texts = (said, f"was {entry.was}" if entry.was else "", place, entry.source)
+    yield entry.path
+    for text in texts:
+        if text:
+            yield textwrap.fill(
+                text,
+                width,
+                initial_indent="    ",
+                subsequent_indent="      ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+
+
+def tabbed(found: list[Entry]) -> str:
+    """Entries as lines of tab-separated columns under their names."""
+    rows = [COLUMNS, *(tuple(str(getattr(entry, name)) for name in COLUMNS) for entry in found)]
+    return "\n".join("\t".join(re.sub(r"\s+", " ", cell) for cell in row) for row in rows)
