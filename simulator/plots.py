@@ -171,9 +171,10 @@ def cumulative(run: Run) -> Figure | None:
     ahead = wording.frequency(answers.chance_of(path[:, 6] >= goal / 2))
     gap = abs(half - goal / 2)
     side = "ahead of" if half >= goal / 2 else "behind"
+    where = f"{_whole(gap)} million {side} an even path" if round(gap) else "just on an even path"
     title = (
         f"After six months the middle run stands at USD {_whole(half)} million, "
-        f"{_whole(gap)} million {side} an even path to the target; {ahead} are on it or ahead"
+        f"{where} to the target; {ahead} are on it or ahead"
     )
     told = run.scenario.statistics[office].title
     subtitle = (
@@ -205,7 +206,7 @@ def waterfall(run: Run) -> Figure | None:
         f"{_whole(realised)} million ({realised / potential:.0%}) are realised"
     )
     if worst.amount > 0 and alone:
-        cause = worst.words.removeprefix("lost: ")
+        cause = worst.words.removeprefix("lost: ").removeprefix("late: ")
         title += f"; largest loss: {cause} ({_amount(worst.amount)} million)"
     figure, top = _frame(
         run,
@@ -273,14 +274,13 @@ def _axes(figure: Figure, left: float, bottom: float, width: float, height: floa
     axes.tick_params(colors=GREY, labelsize=9)
     axes.grid(axis="y", color="#ececec", linewidth=0.8)
     axes.set_axisbelow(True)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    axes.yaxis.set_major_formatter(_ticks())
     return axes
 
 
-def _tick(value: float) -> str:
-    """A number of an axis."""
-    return _whole(value) if value == round(value) else f"{value:g}"
+def _ticks() -> FuncFormatter:
+    """Numbers of an axis as the words write them."""
+    return FuncFormatter(lambda x, _: _whole(x) if x == round(x) else f"{x:g}")
 
 
 def _each_dot(run: Run) -> str:
@@ -324,6 +324,7 @@ def _dots(axes: Axes, points: Floats, piles: Piles, height: float) -> None:
     axes.set_xlim(0, piles.count * piles.step)
     axes.set_ylim(0, height / inches)
     axes.set_yticks([])
+    axes.xaxis.set_major_formatter(_ticks())
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", length=0, pad=12)
@@ -501,11 +502,12 @@ def _columns(axes: Axes, bars: list[Bar]) -> None:
     axes.set_yticks(range(len(bars)), [visible(bar.words) for bar in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.xaxis.set_major_formatter(_ticks())
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
     heads = ("average", "share", "90% of runs")
-    places = (1.10, 1.20, 1.46)
+    places = (1.10, 1.20, 1.48)
     for place, head in zip(places, heads, strict=True):
         axes.text(place, 1.0, head, transform=axes.transAxes, ha="right", size=9, color=GREY)
     side = axes.get_yaxis_transform()

@@ -3,6 +3,7 @@
 # ruff: noqa: SLF001 -- steps of a drawing are no public names
 
 import hashlib
+import re
 
 import pytest
 from matplotlib.figure import Figure
@@ -105,3 +106,39 @@ def test_iranian_year_is_drawn_by_the_months_that_stand_for_it():
     inside = [months[n] for n in plots._year_months(run, months)]
     assert (inside[0], inside[-1], len(inside)) == ("2023-04", "2024-03", 12)
     assert plots.cumulative(run) is not None
+
+
+def test_time_is_told_in_years(run):
+    """The fan counts its years, and its dollars with a space between thousands."""
+    figure = plots.fan(run)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    years = [label.get_text() for label in axes.get_xticklabels() if label.get_text()]
+    assert years
+    assert all(re.fullmatch(r"20\d\d(-\d\d)?", year) for year in years)
+    large = plots.fan(synthetic(scale=60.0))
+    large.draw_without_rendering()
+    amounts = [label.get_text() for label in large.axes[0].get_yticklabels()]
+    assert any(re.fullmatch(r"\d+ \d{3}", amount) for amount in amounts)
+
+
+@pytest.mark.parametrize("scale", [1.0, 60.0])
+def test_columns_of_the_waterfall_stand_apart(scale):
+    """Numbers in the hundreds and in the thousands stand beside each other, not over each other."""
+    figure = plots.waterfall(synthetic(scale=scale))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    boxes = [text.get_window_extent() for text in axes.texts if text.get_text()]
+    for place, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[place + 1 :])
+
+
+def test_a_hundred_runs_are_their_own_dots():
+    """Of a hundred runs as many dots are filled as runs reach the target."""
+    few = synthetic(replications=100)
+    figure = plots.distribution(few)
+    office = runs.headline(few)
+    reached = int((runs.turnover(few, office, few.scenario.target.year) >= 100).sum())
+    (dots,) = figure.axes[0].collections
+    filled = [colour for colour in dots.get_facecolors() if tuple(colour[:3]) != (1.0, 1.0, 1.0)]
+    assert len(filled) == reached
