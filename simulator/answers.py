@@ -14,7 +14,6 @@ from simulator.estimates import Mean, Proportion, Quantile, mean, proportion, qu
 from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL, REALISED
 from simulator.runs import Floats, Integers, Run
 from simulator.scenario import describing
-from simulator.scenario.overriding import value_at
 from simulator.scenario.types import Scenario, quantities
 
 Flags = NDArray[np.bool_]
@@ -106,15 +105,6 @@ class Lever:
 
 
 @dataclass(frozen=True, slots=True)
-class Supposition:
-    """What a scenario changes in the one that it extends: one number, word or block."""
-
-    path: str
-    value: str
-    was: str
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """Will the announced target be reached, how sure, and what binds."""
 
@@ -138,7 +128,7 @@ class Answer:
     accounts: tuple[Account, ...]
     largest_deal: LargestDeal | None
     inputs: Inputs
-    suppositions: tuple[Supposition, ...]
+    suppositions: tuple[describing.Difference, ...]
     levers: tuple[Lever, ...]
     not_covered: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -169,7 +159,7 @@ def answer(run: Run) -> Answer:
         accounts=_accounts(books),
         largest_deal=_largest_deal(run),
         inputs=_inputs(scenario),
-        suppositions=tuple(_suppositions(scenario)),
+        suppositions=tuple(describing.differences(scenario)),
         levers=tuple(_levers(scenario)),
         not_covered=scenario.not_covered,
         warnings=tuple(_cut_off(office) for office in offices if office.chance is None),
@@ -320,14 +310,6 @@ def _levers(scenario: Scenario) -> Iterator[Lever]:
     for path, number in quantities(scenario):
         if number.kind == "lever":
             yield Lever(path, number.central)
-
-
-def _suppositions(scenario: Scenario) -> Iterator[Supposition]:
-    """What this scenario supposes otherwise than the one that it extends, in its own order."""
-    for path, before in scenario.former.items():
-        now = value_at(scenario, tuple(path.split(".")))
-        value = "absent" if now is None else describing.words(now)
-        yield Supposition(path, value, describing.former_words(before))
 
 
 def _cut_off(office: Office) -> str:

@@ -39,6 +39,14 @@ def iranian_day(text: str) -> date | None:
     return day
 
 
+def as_iranian(text: str) -> str:
+    """A Gregorian day such as ``2023-03-21`` in the Solar-Hijri calendar; nothing if it is none."""
+    try:
+        return str(jdatetime.date.fromgregorian(date=date.fromisoformat(text)))
+    except ValueError:
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Periods:
     """The monthly clock: edges in days from the start of the horizon.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simulator.errors import Problem
     from simulator.runs import Run
     from simulator.scenario.checking import Limits
+    from simulator.scenario.reading import Checked
     from simulator.scenario.types import Scenario
 
 EXAMPLES = """\
@@ -110,7 +111,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **options)
             sys.stdout.flush()
-        except typer.BadParameter:
+        except (typer.BadParameter, typer.Exit):
             raise
         except SimulatorError as error:
             forms = {"as_json": options.get("as_json"), "as_lines": options.get("plain")}
@@ -171,7 +172,7 @@ def run(  # noqa: PLR0913 -- each one is an option
 ) -> None:
     """Answer the question of a scenario, and store the run."""
     from simulator import runs, storage, terminal  # noqa: PLC0415
-    from simulator.scenario.reading import load_with_warnings  # noqa: PLC0415
+    from simulator.scenario.reading import read  # noqa: PLC0415
 
     _apart(out, file)
     limits = _limits(
@@ -180,14 +181,13 @@ def run(  # noqa: PLR0913 -- each one is an option
         **_of_input(max_input_size),
         horizon_years=float("inf") if allow_long else None,
     )
-    scenario, warnings = load_with_warnings(
-        file, _changes(settings), overrides=overrides or (), limits=limits
-    )
-    _warn(warnings, strict=strict)
+    found = read(file, _changes(settings), overrides=overrides or (), limits=limits)
+    _warn(found.warnings, strict=strict)
+    scenario = found.scenario
     seed, count = runs.planned(scenario, seed, reps, max_replications)
     storage.ready(out)
-    found = storage.stored(out, scenario, seed, count, terminal.say)
-    result = found or _simulated(scenario, seed, count, workers)
+    result = storage.stored(out, scenario, seed, count, terminal.say)
+    result = result or _simulated(scenario, seed, count, workers)
     folder = storage.save(result, out)
     options = [("--override", name) for name in overrides or ()]
     options += [("--set", setting) for setting in settings or ()]
@@ -209,31 +209,42 @@ def check(  # noqa: PLR0913 -- each one is an option
 ) -> None:
     """Validate scenarios, each with every override that it offers, without running them."""
     from simulator import terminal  # noqa: PLC0415
-    from simulator.errors import ScenarioError  # noqa: PLC0415
+    from simulator.errors import RefusedError, ScenarioError, plain_lines  # noqa: PLC0415
     from simulator.scenario.reading import checked  # noqa: PLC0415
 
     limits = _limits(horizon_years=float("inf") if allow_long else None)
-    problems: list[Problem] = []
-    warned: list[Problem] = []
+    changes = _changes(settings)
+    valid: dict[str, Checked] = {}
+    invalid: list[Problem] = []
+    refused: list[RefusedError] = []
     for file in files:
         try:
-            found = checked(file, _changes(settings), overrides=overrides or (), limits=limits)
+            found = checked(file, changes, overrides=overrides or (), limits=limits)
+        except RefusedError as error:
+            refused.append(error)
         except ScenarioError as error:
-            problems += error.problems
+            invalid += error.problems
         else:
-            warned += found.warnings
-            if not (as_json or plain):
-                terminal.put(_valid(file, found.scenario, found.overrides))
-    if strict:
-        problems, warned = problems + warned, []
-    if plain:
-        terminal.put("".join(f"{_line(warning)}\n" for warning in warned))
-    elif not as_json:
-        _warn(warned)
-    if problems:
-        raise ScenarioError(problems)
+            if strict and found.warnings:
+                invalid += found.warnings
+            else:
+                valid[file] = found
+    warnings = [warning for found in valid.values() for warning in found.warnings]
+    errors = [*invalid, *(error.problem for error in refused)]
     if as_json:
-        terminal.put_json({"errors": [], "warnings": [asdict(problem) for problem in warned]})
+        told = [_facts(file, found) for file, found in valid.items()]
+        told_of = {"errors": errors, "warnings": warnings}
+        lists = {name: [asdict(problem) for problem in some] for name, some in told_of.items()}
+        terminal.put_json({"schema": "sim.check/1", "valid": told, **lists})
+    elif plain:
+        terminal.put(plain_lines(errors) + plain_lines(warnings, "warning"))
+    else:
+        terminal.put("".join(_valid(_facts(file, found)) for file, found in valid.items()))
+        _warn(warnings)
+        for fault in ([ScenarioError(invalid)] if invalid else []) + refused:
+            terminal.complain(fault)
+    if errors:
+        raise typer.Exit(ScenarioError.exit_code if invalid else RefusedError.exit_code)
 
 
 @app.command()
@@ -251,11 +262,11 @@ def show(  # noqa: PLR0913 -- each one is an option
     """Print the resolved scenario, as a file that says the same or value by value."""
     from simulator import terminal  # noqa: PLC0415
     from simulator.scenario import describing  # noqa: PLC0415
-    from simulator.scenario.reading import layered, load  # noqa: PLC0415
+    from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.scenario.writing import written  # noqa: PLC0415
 
-    changes, names = _changes(settings), overrides or ()
-    scenario = load(file, changes, overrides=names)
+    reading = read(file, _changes(settings), overrides=overrides or ())
+    scenario = reading.scenario
     if not (origins or below or plain):
         if as_json:
             from simulator.runs import resolved  # noqa: PLC0415
@@ -264,8 +275,7 @@ def show(  # noqa: PLR0913 -- each one is an option
         else:
             terminal.put(written(scenario))
         return
-    tree = layered(file, changes, overrides=names).tree
-    found = describing.selected(describing.entries(scenario, tree), below)
+    found = describing.selected(describing.entries(scenario, reading.tree), below)
     if as_json:
         terminal.put_json({"schema": "sim.show/1", "entries": [asdict(e) for e in found]})
     else:
@@ -379,12 +389,6 @@ def _warn(warnings: "list[Problem] | tuple[Problem, ...]", *, strict: bool = Fal
         terminal.say(described(warning, "warning"))
 
 
-def _line(warning: "Problem") -> str:
-    from simulator.errors import plain  # noqa: PLC0415
-
-    return plain(warning, "warning")
-
-
 def _simulated(scenario: "Scenario", seed: int, count: int, workers: int | None) -> "Run":
     from simulator import terminal  # noqa: PLC0415
     from simulator.simulation import run as simulate  # noqa: PLC0415
@@ -411,14 +415,22 @@ def _tell(run: "Run", question: str, folder: Path, *, as_json: bool, quiet: bool
         terminal.put(wording.words(answer, file=question, folder=folder))
 
 
-def _valid(file: str, scenario: "Scenario", overrides: tuple[str, ...]) -> str:
-    """A line that says what was checked."""
+def _facts(file: str, found: "Checked") -> dict[str, Any]:
+    """What is told of a valid file."""
     from simulator.scenario.sizes import expected_orders  # noqa: PLC0415
     from simulator.scenario.types import quantities  # noqa: PLC0415
 
-    count = sum(1 for _ in quantities(scenario))
-    size = (
-        f"{count} inputs, about {float(f'{expected_orders(scenario):.2g}'):g} orders a replication"
-    )
-    offered = f", overrides {' '.join(overrides)}" if overrides else ""
-    return f"{file}: valid, {size}{offered}. {scenario.question}\n"
+    return {
+        "file": file,
+        "inputs": sum(1 for _ in quantities(found.scenario)),
+        "orders": float(f"{expected_orders(found.scenario):.2g}"),
+        "overrides": found.overrides,
+        "question": found.scenario.question,
+    }
+
+
+def _valid(facts: dict[str, Any]) -> str:
+    """A line that says what was checked."""
+    size = f"{facts['inputs']} inputs, about {facts['orders']:g} orders a replication"
+    offered = f", overrides {' '.join(facts['overrides'])}" if facts["overrides"] else ""
+    return f"{facts['file']}: valid, {size}{offered}. {facts['question']}\n"

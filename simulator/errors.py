@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "S135": "not a currency of ISO 4217",
     "S136": "an edition of the Harmonized System that is not in force",
     "S137": "a file of another version",
+    "S138": "a way that the base was observed with is taken out",
     "S141": "times are in the wrong order",
     "S142": "information from after the information date",
     "S151": "no such path in the scenario",
@@ -64,7 +65,7 @@ CODES: dict[str, str] = {
     "S184": "too many orders",
     "S201": "only part of the target year is simulated",
     "S202": "something is defined but never used",
-    "S203": "a measure lies outside the horizon",
+    "S203": "a day outside the horizon",
     "S204": "a law that leaves no choice",
     "S205": "a law whose average does not settle",
     "S206": "an economy is written by another code or by its name",
@@ -75,6 +76,7 @@ CODES: dict[str, str] = {
     "S211": "the base is out of proportion",
     "S212": "a flow without goods",
     "S213": "a source from after the information date",
+    "S214": "a number is far from the one that it replaces",
 }
 """Every code with its short meaning; S2xx are warnings."""
 
@@ -112,6 +114,8 @@ class SimulatorError(Exception):
     """The root of all errors that are not bugs."""
 
     exit_code = 1
+    problems: tuple[Problem, ...] = ()
+    """What is wrong, where it has places or codes of its own."""
 
 
 class ScenarioError(SimulatorError):
@@ -131,6 +135,7 @@ class RefusedError(SimulatorError):
 
     def __init__(self, problem: Problem, option: str) -> None:
         self.problem = problem
+        self.problems = (problem,)
         self.option = option
         super().__init__(f"{plain(problem)}; raise the limit with {option}")
 
@@ -177,6 +182,11 @@ def plain(problem: Problem, level: str = "error") -> str:
     elif problem.example:
         words += f"; write: {problem.example}"
     return visible(f"{place}: {words}" if place else words)
+
+
+def plain_lines(problems: Iterable[Problem], level: str = "error") -> str:
+    """One line a problem."""
+    return "".join(f"{plain(problem, level)}\n" for problem in problems)
 
 
 def render(error: ScenarioError | RefusedError) -> str:

@@ -123,8 +123,9 @@ def rounded(value: float, error: float) -> str:
     """A number with the digits that its standard error supports, thousands apart.
 
     The last digit shown is as large as the first digit of the error. Without an error: two digits.
+    What is not zero keeps a digit, so that a little is told from nothing.
     """
-    scale = error if error > 0 else abs(value) / 10
+    scale = min(error, abs(value)) if error > 0 and value else abs(value) / 10
     decimals = -math.floor(math.log10(scale)) if scale > 0 else 0
     decimals = min(decimals, 6)
     number = round(value, decimals) + 0.0

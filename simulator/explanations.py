@@ -272,11 +272,11 @@ changes:
         "reached.",
         wrong="""\
 changes:
-  settlement.channels.clearing.clearing.credit_limit_usd_million: .inf
+  settlement.patience_days: .inf
 """,
         right="""\
 changes:
-  settlement.channels.clearing.clearing.credit_limit_usd_million: 10000
+  settlement.patience_days: 1000
 """,
     ),
     "S117": Explanation(
@@ -500,6 +500,22 @@ version: 2
 """,
         right="""\
 version: 1
+""",
+    ),
+    "S138": Explanation(
+        "The base flows came about with this channel or corridor, and what they cost then is "
+        "needed to tell what a change does; without it nothing would say. "
+        "Keep the channel with a share of 0 and give its share to the others, or close the "
+        "corridor.",
+        wrong="""\
+changes:
+  settlement.channels.prepayment: null
+  settlement.channels.correspondent.share: 0.6
+""",
+        right="""\
+changes:
+  settlement.channels.prepayment.share: 0
+  settlement.channels.correspondent.share: 0.6
 """,
     ),
     "S141": Explanation(
@@ -797,8 +813,10 @@ changes:
     ),
     "S203": Explanation(
         "The day lies after the horizon ends, or something ends before the horizon starts, so it "
-        "has no effect on the answer. "
-        "Look whether the year is meant; if it is, let the horizon reach it.",
+        "has no effect on the answer; or a measure that was in effect before the start is new "
+        "here or taken out, which counts from the start on. "
+        "Look whether the year is meant; if it is, let the horizon reach it. "
+        "To end a measure on a day, state lifted: or until: instead of taking it out.",
         wrong="""\
 changes:
   sanctions.us_iran_second_set.lifted: 2030-01-01
@@ -897,11 +915,11 @@ changes:
         "If it is meant, leave it.",
         wrong="""\
 changes:
-  corridors.east_rail.freight_usd_per_tonne: 3500
+  corridors.east_rail.minimum_days: 150
 """,
         right="""\
 changes:
-  corridors.east_rail.freight_usd_per_tonne: 140
+  corridors.east_rail.minimum_days: 15
 """,
     ),
     "S211": Explanation(
@@ -942,6 +960,20 @@ changes:
         right="""\
 changes:
   settlement.patience_days: {value: 60, source: "a survey of buyers in 2022"}
+""",
+    ),
+    "S214": Explanation(
+        "The new amount, price or time is twenty times the one that it replaces or more, or a "
+        "twentieth of it or less. "
+        "Often dollars stand where millions are meant, or tonnes where kilograms are. "
+        "If it is meant, leave it: this warns and changes nothing.",
+        wrong="""\
+changes:
+  settlement.channels.clearing.clearing.credit_limit_usd_million: 5000
+""",
+        right="""\
+changes:
+  settlement.channels.clearing.clearing.credit_limit_usd_million: 50
 """,
     ),
 }

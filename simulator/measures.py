@@ -65,7 +65,7 @@ class Course:
 
     def share(self, years: FloatArray) -> FloatArray:
         """Share in effect at each time, in years from day 0."""
-        if self.start == NEVER:
+        if self.start >= self.end:
             return np.zeros_like(years)
         risen = self.rise(years - self.start / DAYS_PER_YEAR, self.rise_years)
         fallen = ramp(years - self.end / DAYS_PER_YEAR, self.fall_years)

@@ -207,7 +207,8 @@ def waterfall(run: Run) -> Figure | None:
     )
     if worst.amount > 0 and alone:
         cause = worst.words.removeprefix("lost: ").removeprefix("late: ")
-        title += f"; largest loss: {cause} ({_amount(worst.amount)} million)"
+        amount = _whole_tenths(bars)[bars.index(worst)].lstrip("-")
+        title += f"; largest loss: {cause} ({amount} million)"
     figure, top = _frame(
         run,
         title,
@@ -258,10 +259,10 @@ def _words(figure: Figure, x: float, y: float, text: str, **style: Any) -> None:
 
 
 def _footer(run: Run) -> str:
-    title = textwrap.shorten(visible(run.scenario.title), 70, placeholder=" …")
+    name = textwrap.shorten(visible(run.scenario.name), 70, placeholder=" …")
     count = f"{run.replications:,}".replace(",", " ")
     return (
-        f"{title}  ·  {count} runs  ·  seed {run.seed}  ·  run {run.id}  ·  "
+        f"{name}  ·  {count} runs  ·  seed {run.seed}  ·  run {run.id}  ·  "
         f"model {runs.MODEL_VERSION}"
     )
 
@@ -542,11 +543,6 @@ def _whole_tenths(bars: list[Bar]) -> list[str]:
     told = [f"{levels[0]:,.{digits}f}", f"{levels[-1]:,.{digits}f}"]
     told[1:1] = [f"{-step + 0.0:+,.{digits}f}" for step in steps]
     return [text.replace(",", wording.THOUSANDS) for text in told]
-
-
-def _amount(value: float) -> str:
-    """One digit behind the point where it matters."""
-    return f"{value:.1f}" if abs(value) < 100 else _whole(value)
 
 
 def _whole(value: float) -> str:

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from simulator.calendars import Periods, periods
 from simulator.inputs import Inputs
-from simulator.scenario.overriding import base_numbers
+from simulator.scenario.memory import base_numbers, gone_numbers
 from simulator.scenario.paths import matching
-from simulator.scenario.quantities import Frozen, Quantity, Within
+from simulator.scenario.quantities import Frozen, Within
 from simulator.scenario.types import DAYS_PER_MONTH, Contract, Effect, Scenario, quantities
 
 IntArray = npt.NDArray[np.int64]
@@ -34,7 +34,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Impact:
     """An effect on one number: which measure, which place, and the place of the amount."""
 
     measure: int
@@ -62,7 +62,7 @@ class Specification:
     corridors: tuple[str, ...]
     contracts: tuple[tuple[str, Contract], ...]
     measures: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Impact, ...]
     columns: dict[str, IntArray]
     by_path: dict[str, int]
 
@@ -99,9 +99,8 @@ class Specification:
 
 def specification(scenario: Scenario) -> Specification:
     """Arrange a scenario for the engines."""
-    former = base_numbers(scenario)
-    named = list(quantities(scenario))
-    inputs = Inputs.of([*named, *_gone(dict(named), former)], former)
+    named = [*quantities(scenario), *sorted(gone_numbers(scenario).items())]
+    inputs = Inputs.of(named, base_numbers(scenario))
     places = {path: place for place, path in enumerate(inputs.paths)}
     economies = tuple(sorted(scenario.economies))
     flows = tuple(
@@ -147,24 +146,6 @@ def specification(scenario: Scenario) -> Specification:
     )
 
 
-_GONE = {
-    "settlement.channels.*.interruptions.between_months": Quantity(value=1e9),
-    "settlement.channels.*.interruptions.repair_months": Quantity(value=0.0),
-    "exports.*.goods.*.corridors.*": Quantity(value=0.0),
-}
-"""What numbers that a difference has removed amount to now; the base came about with them."""
-
-
-def _gone(
-    named: dict[str, Quantity], former: dict[str, Quantity]
-) -> Iterable[tuple[str, Quantity]]:
-    """Interruptions that never come any more, and corridors that carry nothing of a good."""
-    for path in sorted(former):
-        for pattern, amount in _GONE.items():
-            if path not in named and matching(pattern, [path]):
-                yield path, amount
-
-
 def _columns(
     collection: str, prefixes: Sequence[str], places: dict[str, int]
 ) -> Iterable[tuple[str, IntArray]]:
@@ -182,11 +163,11 @@ def _columns(
 
 def _changes(
     scenario: Scenario, places: dict[str, int]
-) -> tuple[tuple[str, ...], tuple[Change, ...]]:
+) -> tuple[tuple[str, ...], tuple[Impact, ...]]:
     """Measures by path (agreements, sanctions and the processes of new ones), and their effects."""
     effects = scenario.effects
     changes = [
-        Change(
+        Impact(
             number,
             places[path],
             effect.multiply is not None,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from simulator.errors import RefusedError, ScenarioError, SimulatorError, plain, render
+from simulator.errors import RefusedError, ScenarioError, SimulatorError, plain_lines, render
 
 Progress = Callable[[int, int], None]
 
@@ -48,12 +48,11 @@ def say(text: str) -> None:
 
 def complain(error: SimulatorError, *, as_json: bool = False, as_lines: bool = False) -> None:
     """An error in words on standard error, or as data or lines on standard output."""
-    problems = getattr(error, "problems", None) or [getattr(error, "problem", None)]
     if as_json:
-        told = [asdict(problem) if problem else {"message": str(error)} for problem in problems]
-        put_json({"errors": told})
+        told = [asdict(problem) for problem in error.problems]
+        put_json({"errors": told or [{"message": str(error)}]})
     elif as_lines:
-        put("".join(f"{plain(problem) if problem else error}\n" for problem in problems))
+        put(plain_lines(error.problems) or f"{error}\n")
     elif isinstance(error, ScenarioError | RefusedError):
         say(render(error))
     else:

@@ -8,6 +8,7 @@ from simulator import estimates
 from simulator.answers import Account, Answer, LargestDeal, Office, Spread
 from simulator.errors import visible
 from simulator.estimates import Mean, Proportion, Quantile, rounded
+from simulator.scenario import describing
 from simulator.scenario.paths import grouped
 
 WIDTH = 90
@@ -113,7 +114,8 @@ def _percent(share: float) -> str:
 
 
 def _asked(answer: Answer) -> Iterator[str]:
-    """What the target asks for, and what the scenario supposes; what changes alike together."""
+    """What is asked, and what the scenario supposes for it; what changes alike together."""
+    yield _labelled("Question", _safe(answer.question))
     if answer.base_usd_million > 0:
         times = answer.target_usd_million / answer.base_usd_million
         change = f"{times - 1:+.0%} on" if times < 2 else f"{times:.2g} times"
@@ -128,7 +130,8 @@ def _asked(answer: Answer) -> Iterator[str]:
     for (value, was), paths in alike.items():
         for pattern, found in grouped(paths).items():
             count = f", {len(found)} times" if len(found) > 1 else ""
-            yield _labelled(label, f"{pattern} = {_safe(value)} (was {_safe(was)}){count}")
+            before = "new" if was == describing.ABSENT else f"was {_safe(was)}"
+            yield _labelled(label, f"{pattern} = {_safe(value)} ({before}){count}")
             label = ""
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.calendars import periods, year_bounds, year_label
+from simulator.calendars import as_iranian, iranian_day, periods, year_bounds, year_label
 
 BOTH = ("gregorian", "jalali")
 DAYS = st.dates(date(2015, 1, 1), date(2040, 12, 31))
@@ -75,3 +75,15 @@ def test_days_and_dates_are_inverse(start, number, part_of_day):
     """The date of a day, at any hour, has that day's number."""
     found = periods(start, start + timedelta(days=1), 0)
     assert found.day(found.date(number + part_of_day)) == number
+
+
+@settings(derandomize=True, deadline=None)
+@given(DAYS)
+def test_iranian_days_are_written_as_they_are_read(day):
+    """A day turned into the Iranian calendar is read as the same day."""
+    assert iranian_day(as_iranian(str(day))) == day
+
+
+def test_what_is_no_day_has_no_iranian_form():
+    """Only days of the Gregorian calendar can be turned."""
+    assert as_iranian("2023-02-30") == ""

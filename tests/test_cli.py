@@ -244,7 +244,8 @@ def test_problems_are_lines_for_an_editor(sim, file):
     doubtful = sim("check", file, "--set", "corridors.caspian.minimum_days=4000", "--plain")
     assert doubtful.stdout.startswith("--set:1:32: warning S210: ")
     told = json.loads(sim("check", file, "--json").stdout)
-    assert told == {"errors": [], "warnings": []}
+    assert (told["errors"], told["warnings"]) == ([], [])
+    assert told["valid"][0]["question"].endswith("?")
 
 
 def test_missing_file_is_told(sim):
@@ -261,6 +262,27 @@ def test_check_tells_valid_files_and_all_problems(sim, file):
     assert f"{file}: valid" in result.stdout
     assert "nothing.yaml" in result.stderr
     assert sim("check", file).exit_code == 0
+
+
+def test_check_tells_refusals_and_errors_of_every_file(sim, file):
+    """A file above a limit does not hide what is wrong with the others, in words and as data."""
+    long, wrong = Path("long.yaml"), Path("wrong.yaml")
+    horizon = {**SCENARIO["horizon"], "end": "2123-12-31"}
+    long.write_text(json.dumps({**SCENARIO, "horizon": horizon}))
+    wrong.write_text("question: What if?\n")
+    result = sim("check", long, wrong, file)
+    assert (result.exit_code, "S182" in result.stderr, "S105" in result.stderr) == (3, True, True)
+    assert f"{file}: valid" in result.stdout
+    told = json.loads(sim("check", long, file, "--json").stdout)
+    assert [problem["code"] for problem in told["errors"]] == ["S182"]
+    assert [valid["file"] for valid in told["valid"]] == [str(file)]
+    assert sim("check", long, file).exit_code == 4
+
+
+def test_strict_calls_no_doubtful_file_valid(sim, file):
+    """A file that is refused for a warning is not called valid before."""
+    doubtful = ("--set", "corridors.caspian.minimum_days=4000", "--strict")
+    assert sim("check", file, *doubtful).stdout == ""
 
 
 def test_errors_are_data_for_a_program(sim):

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.errors import CODES, RefusedError, ScenarioError
 from simulator.explanations import EXPLANATIONS, explained, listed
-from simulator.scenario.reading import load_with_warnings, parse_setting
+from simulator.scenario.reading import parse_setting, read
 from simulator.scenario.series import HEADER, series
 from simulator.scenario.trees import Source
 
@@ -46,7 +46,7 @@ def told(folder, example):
     text = example if "extends:" in example else OPENING + example
     file.write_text(text, encoding="utf-8")
     try:
-        _, warnings = load_with_warnings(file)
+        warnings = read(file).warnings
     except ScenarioError as error:
         return {problem.code for problem in error.problems}
     except RefusedError as error:

@@ -12,7 +12,7 @@ from scipy import stats
 
 from simulator.conditions import conditions
 from simulator.draws import Draws
-from simulator.measures import NEVER, course, levels
+from simulator.measures import NEVER, Course, course, levels
 from simulator.scenario.reading import load
 from simulator.shocks import PeriodClock, shocks
 from simulator.specification import specification
@@ -338,3 +338,11 @@ def test_names_of_measures_do_not_decide():
         spec = specification(load(MINIMAL, {TARIFF: 0.2, "agreements": pacts}))
         world = conditions(spec, Draws(1, 0))
         assert world.levels[-1, spec.place(TARIFF)] == 0.2 * 0.5 + 0.1
+
+
+@pytest.mark.parametrize(("start", "end"), [(400.0, 100.0), (100.0, 100.0), (NEVER, NEVER)])
+def test_a_measure_that_ends_before_it_begins_never_acts(start, end):
+    """A clock may ring after the stated end: then nothing rises, and nothing falls."""
+    times = np.linspace(-1.0, 5.0, 50)
+    assert not Course(start, 0.5, end, fall_years=1.0).share(times).any()
+    assert Course(50.0, 0.5, 100.0, fall_years=1.0).share(times).any()

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from runs_for_tests import synthetic
 
 from simulator import plots, runs
@@ -142,3 +143,13 @@ def test_a_hundred_runs_are_their_own_dots():
     (dots,) = figure.axes[0].collections
     filled = [colour for colour in dots.get_facecolors() if tuple(colour[:3]) != (1.0, 1.0, 1.0)]
     assert len(filled) == reached
+
+
+def test_the_waterfall_says_one_amount_in_title_and_table(run):
+    """The largest loss has the same number in words and beside its bar."""
+    figure = plots.waterfall(run)
+    title = figure.get_label()
+    cause, amount = re.search(r"largest loss: (.*) \(([\d. ]+) million\)", title).groups()
+    cells = {text.get_text() for text in figure.findobj(Text)}
+    assert f"\N{MINUS SIGN}{amount}" in cells
+    assert any(cell.endswith(cause) for cell in cells)

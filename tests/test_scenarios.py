@@ -43,24 +43,24 @@ def test_a_scenario_runs_and_its_answer_names_its_levers(path, override):
     answer = simulator.answer(run)
     words = simulator.words(answer)
     assert answer.question.endswith("?")
-    assert [supposition.path for supposition in answer.suppositions] == list(scenario.former)
+    assert answer.question in " ".join(words.split())
+    supposed = [supposition.path for supposition in answer.suppositions]
+    assert all(
+        any(p == path or p.startswith(f"{path}.") for p in supposed) for path in scenario.former
+    )
     own = [path for path, number in quantities(scenario) if number.kind == "lever"]
     assert [lever.path for lever in answer.levers] == own
     assert all(pattern in words for pattern in grouped(own))
     told = {word for word in words.split() if "." in word}
-    assert all(any(matching(word, [path]) for word in told) for path in scenario.former)
+    assert all(any(matching(word, [path]) for word in told) for path in supposed)
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_difference_is_small(path):
-    """A scenario that extends another one says so in a few lines, each variant in ten at most."""
-    lines = [line for line in path.read_text().splitlines() if line and line[0] != "#"]
-    offers = checked(path).overrides
-    if any(line.startswith("extends:") for line in lines):
-        assert len(lines) <= 25 + 12 * len(offers)
-        for override in ("", *offers):
-            scenario = simulator.load(path, overrides=[override] if override else [])
-            assert len(grouped(scenario.former)) <= 12
+    """What a scenario or a variant changes in the one that it extends is told in ten lines."""
+    for override in ("", *checked(path).overrides):
+        scenario = simulator.load(path, overrides=[override] if override else [])
+        assert len(grouped(scenario.former)) <= 10
 
 
 def test_the_shipped_scenarios_are_valid_without_a_warning():

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from simulator.calendars import JALALI_EPOCH, year_bounds
 from simulator.errors import Problem
-from simulator.scenario.paths import matching, nearest, nearest_path
+from simulator.scenario.memory import former_values
+from simulator.scenario.paths import matching, nearest, nearest_path, unit
 from simulator.scenario.plausibility import (
     HEAVY_SIGMA,
     LARGE_CUT_SHARE,
     UNLIKE_AVERAGE,
+    UNLIKE_FORMER,
     UNLIKE_HISTORY,
     WORLD_TRADE_USD_MILLION,
     unusual,
@@ -38,7 +40,9 @@ from simulator.scenario.types import (
     LAST_YEAR,
     VARYING,
     Agreement,
+    Measure,
     Moment,
+    Sanction,
     Scenario,
     quantities,
 )
@@ -76,6 +80,7 @@ def problems(scenario: Scenario) -> list[Problem]:
         *_sums(scenario),
         *_effects(scenario),
         *_history(scenario),
+        *_taken_out(scenario),
     ]
 
 
@@ -102,16 +107,16 @@ def refusals(scenario: Scenario, limits: Limits) -> list[tuple[Problem, str]]:
 
 
 def _duration(seconds: float) -> str:
-    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+    for name, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= size:
-            return f"{seconds / size:,.0f} {unit} on one core"
+            return f"{seconds / size:,.0f} {name} on one core"
     return f"{seconds:.0f} seconds on one core"
 
 
 def _memory(size: float) -> str:
-    for unit, scale in (("TB", 1e12), ("GB", 1e9)):
+    for name, scale in (("TB", 1e12), ("GB", 1e9)):
         if size >= scale:
-            return f"{size / scale:,.0f} {unit} of memory"
+            return f"{size / scale:,.0f} {name} of memory"
     return f"{size / 1e6:,.0f} MB of memory"
 
 
@@ -122,11 +127,13 @@ def warnings(scenario: Scenario) -> list[Problem]:
         *_partial_years(scenario),
         *_unused(scenario),
         *_outside(scenario),
+        *_in_effect_already(scenario),
         *_laws(numbers),
         *_unusual(numbers),
         *_sources(scenario, numbers),
         *_unlike_history(scenario),
         *_out_of_proportion(scenario),
+        *_unlike_former(scenario),
         *_busy(scenario),
     ]
 
@@ -311,6 +318,25 @@ def _sum_of_shares(path: str, shares: Mapping[str, Quantity]) -> Iterator[Proble
         )
 
 
+def _taken_out(scenario: Scenario) -> Iterator[Problem]:
+    """Ways of the base that a difference has taken out, so that nothing tells what they cost."""
+    for path, was, now in former_values(scenario):
+        present = {name for name, _ in quantities(now, path)}
+        for name, share in quantities(was, path):
+            *around, last = name.split(".")
+            if name in present or not share.central:
+                continue
+            if matching("settlement.channels.*.share", [name]):
+                yield _gone(".".join(around), f"{name}: 0")
+            elif around[-1] == "corridors" and last not in scenario.corridors:
+                yield _gone(f"corridors.{last}", f"corridors.{last}.closed: true")
+
+
+def _gone(field: str, example: str) -> Problem:
+    message = f"{field} is taken out, but the base flows came about with it"
+    return Problem("S138", message, field=field, example=example)
+
+
 # --- Effects ---
 
 
@@ -432,6 +458,28 @@ def _outside(scenario: Scenario) -> Iterator[Problem]:
             yield Problem("S203", words, field=path)
 
 
+def _in_effect_already(scenario: Scenario) -> Iterator[Problem]:
+    """Measures from before the horizon that a difference brings or takes out as a whole."""
+    start = scenario.horizon.start
+    for path, was, now in former_values(scenario):
+        since = _since(was if now is None else now if was is None else None)
+        if since is None or since.day is None or since.day >= start:
+            continue
+        what, note = "new here", ""
+        if now is None:
+            what, note = "taken out", "lifted:, ended: or until: would end it on a day"
+        message = f"in effect since {since.day}, but {what}: this counts from {start} on"
+        yield Problem("S203", message, field=path, note=note)
+
+
+def _since(measure: object) -> Moment | None:
+    """From when on a dated measure acts."""
+    match measure:
+        case Sanction(imposed=moment) | Agreement(in_force=moment) | Measure(at=moment):
+            return moment
+    return None
+
+
 def _moments(scenario: Scenario) -> Iterator[tuple[str, Moment]]:
     """Every moment of a contract or of a dated measure, with its path."""
     contracts = {f"contracts.{name}": contract for name, contract in scenario.contracts.items()}
@@ -531,6 +579,26 @@ def _out_of_proportion(scenario: Scenario) -> Iterator[Problem]:
         if (last or average) and not any(g.share.central for g in exports.goods.values()):
             message = f"no good has a share of the flow out of {name}, so nothing of it is traded"
             yield Problem("S212", message, field=f"exports.{name}.goods")
+
+
+def _unlike_former(scenario: Scenario) -> Iterator[Problem]:
+    """Amounts, prices and times that differ from what they replace by a slip of units."""
+    for path, was, now in former_values(scenario):
+        before = dict(quantities(was, path))
+        for name, number in quantities(now, path):
+            old, new = before.get(name, number).central, number.central
+            if not _has_scale(name) or not old or not new:
+                continue
+            times = max(new / old, old / new)
+            if times >= UNLIKE_FORMER:
+                message = f"{new:g} is {times:,.0f} times {'more' if new > old else 'less'} than"
+                message += f" the {old:g} that it replaces"
+                yield Problem("S214", message, field=name, note=unit(name.rpartition(".")[2]))
+
+
+def _has_scale(path: str) -> bool:
+    """Whether a number is in a unit that it could have been mistaken for another one of."""
+    return unit(path.rpartition(".")[2]) not in ("", "share", "a year")
 
 
 def _busy(scenario: Scenario) -> Iterator[Problem]:

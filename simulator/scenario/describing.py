@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import Problem, ScenarioError
-from simulator.scenario.paths import UNITS, matching, nearest_path, starts
+from simulator.scenario.memory import former_values
+from simulator.scenario.paths import matching, nearest_path, starts, unit
 from simulator.scenario.quantities import (
     Beta,
     Discrete,
@@ -19,7 +20,7 @@ from simulator.scenario.quantities import (
     Uniform,
 )
 from simulator.scenario.trees import Mark, Path, Tree
-from simulator.scenario.types import Moment, Scenario
+from simulator.scenario.types import MEMORY, Moment, Scenario, quantities
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,13 @@ class Entry:
     file: str
     line: int
     was: str = ""
+    changed_by: str = ""
+    """The effects that change it in the course of a run, by their paths."""
 
 
 def entries(scenario: Scenario, tree: Tree) -> Iterator[Entry]:
     """Every value of a scenario in its own order; ``tree`` is the one that it was made from."""
+    former, effects = _former(scenario), _effects_by_number(scenario)
     for path, value in _leaves(scenario, ()):
         mark = _mark(tree, path)
         number = value if isinstance(value, Quantity) else None
@@ -53,8 +57,20 @@ def entries(scenario: Scenario, tree: Tree) -> Iterator[Entry]:
             source=(number.source or "") if number else "",
             file=mark.source.name if mark else "",
             line=mark.line if mark else 0,
-            was=_was(scenario, path),
+            was=former.get(path, ""),
+            changed_by=", ".join(effects.get(".".join(path), ())),
         )
+
+
+def _effects_by_number(scenario: Scenario) -> dict[str, list[str]]:
+    """The paths of the effects that change a number during a run, by the path of the number."""
+    numbers = [path for path, _ in quantities(scenario)]
+    found: dict[str, list[str]] = {}
+    for owner, effects in scenario.effects.items():
+        for name, effect in effects.items():
+            for path in matching(effect.path, numbers):
+                found.setdefault(path, []).append(f"{owner}.effects.{name}")
+    return found
 
 
 def selected(found: Iterable[Entry], below: str) -> list[Entry]:
@@ -75,11 +91,6 @@ def selected(found: Iterable[Entry], below: str) -> list[Entry]:
     return kept
 
 
-def unit(name: str) -> str:
-    """The unit that the name of a field states, in words."""
-    return next((words for end, words in UNITS.items() if re.search(rf"(^|_){end}$", name)), "")
-
-
 def kind(number: Quantity) -> str:
     """Who decides a number: as it says itself, or as its form tells."""
     return number.kind or ("constant" if number.law is None else "uncertainty")
@@ -97,7 +108,7 @@ def words(value: Any) -> str:
         return f"{value:.10g}"
     if isinstance(value, Moment):
         return _moment_words(value)
-    return "a block" if isinstance(value, Frozen | dict) else str(value)
+    return str(getattr(value, "title", "a block") if _is_block(value) else value)
 
 
 def _moment_words(moment: Moment) -> str:
@@ -134,21 +145,75 @@ def law_words(number: Quantity) -> str:  # noqa: PLR0911 -- one line a law
             return "one of " + ", ".join(f"{v:g} ({w / total:.0%})" for v, w in chances)
 
 
-def former_words(before: Any) -> str:
-    """What stood at a path before a change, from the plain form in which it is remembered."""
-    if before is None:
-        return "absent"
-    if isinstance(before, dict):
-        try:
-            return words(Quantity.model_validate(before))
-        except ValueError:
-            return words(before.get("day", before))
-    return words(before)
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a scenario supposes otherwise than the one that it extends: one number, word or block.
+
+    A block that was added or taken out is told as a whole, by its title; ``was`` or ``value`` is
+    then ``absent``.
+    """
+
+    path: str
+    value: str
+    was: str
 
 
-def _was(scenario: Scenario, path: Path) -> str:
-    dotted = ".".join(path)
-    return former_words(scenario.former[dotted]) if dotted in scenario.former else ""
+ABSENT = "absent"
+"""Stands for what is not there, or was not."""
+
+
+def differences(scenario: Scenario) -> Iterator[Difference]:
+    """What a scenario supposes otherwise than the one that it extends, in order of its changes.
+
+    A block that is changed in part is told by the values that differ; of one that is new, the
+    levers are told beside it, because they are ours to choose.
+    """
+    for dotted, was, now in former_values(scenario):
+        path = tuple(dotted.split("."))
+        if _is_block(was) and _is_block(now):
+            before, after = dict(_told(was, path)), dict(_told(now, path))
+            for place in before | after:
+                if before.get(place) != after.get(place):
+                    yield _difference(place, after.get(place), before.get(place))
+            continue
+        yield _difference(path, now, was)
+        if was is None and _is_block(now):
+            for lever, number in quantities(now, dotted):
+                if number.kind == "lever":
+                    yield Difference(lever, words(number), ABSENT)
+
+
+def _difference(path: Path, now: Any, was: Any) -> Difference:
+    return Difference(".".join(path), *(ABSENT if v is None else words(v) for v in (now, was)))
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, Frozen | dict) and not isinstance(value, Quantity | Moment)
+
+
+def _told(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """The values in a block, a moment as one of them."""
+    if not _is_block(value):
+        yield path, value
+        return
+    named = value.items() if isinstance(value, dict) else iter(value)
+    for name, inner in named:
+        if inner is not None:
+            yield from _told(inner, (*path, str(name)))
+
+
+def _former(scenario: Scenario) -> dict[Path, str]:
+    """By path, what values were before a change."""
+    found: dict[Path, str] = {}
+    for dotted, was, now in former_values(scenario):
+        path = tuple(dotted.split("."))
+        before, after = dict(_leaves(was, path)), dict(_leaves(now, path))
+        for place, value in after.items():
+            if place not in before:
+                found[place] = ABSENT
+            elif before[place] != value:
+                found[place] = words(before[place])
+    return found
 
 
 def _mark(tree: Tree, path: Path) -> Mark | None:
@@ -161,7 +226,7 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     """What is not made of parts; absent fields and memories of former values are left out."""
     if isinstance(value, Frozen) and not isinstance(value, Quantity):
         for name in type(value).model_fields:
-            if name != "former":
+            if name != MEMORY:
                 yield from _leaves(getattr(value, name), (*path, name))
     elif isinstance(value, dict) and value:
         for name, inner in value.items():
@@ -170,7 +235,7 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-COLUMNS = ("path", "value", "unit", "kind", "file", "line", "source", "was")
+COLUMNS = ("path", "value", "unit", "kind", "file", "line", "source", "was", "changed_by")
 """Columns of the plain form, in its order."""
 
 
@@ -183,7 +248,9 @@ def _lines(entry: Entry, width: int) -> Iterator[str]:
     said = " ".join(part for part in (entry.value, entry.unit) if part)
     said += f", {entry.kind}" if entry.kind else ""
     place = f"{entry.file}:{entry.line}" if entry.file else "not stated: the default"
-    texts = (said, f"was {entry.was}" if entry.was else "", place, entry.source)
+    was = f"was {entry.was}" if entry.was else ""
+    changed_by = f"in a run changed by {entry.changed_by}" if entry.changed_by else ""
+    texts = (said, was, place, entry.source, changed_by)
     yield entry.path
     for text in texts:
         if text:

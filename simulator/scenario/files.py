@@ -12,6 +12,9 @@ from simulator.scenario.checking import Limits
 from simulator.scenario.paths import nearest
 from simulator.scenario.trees import Mark, Tree
 
+STANDARD_INPUT = "-"
+"""The name by which standard input is asked for."""
+
 LONGEST_CHAIN = 8
 """Files that may extend each other."""
 
@@ -71,8 +74,12 @@ def beside(asked: Asked, child: Tree, field: str, endings: tuple[str, ...], exam
         raise found.error("S161", "nothing is read from an address, only files beside this one")
     root = chain[0].parent.parent
     target = FilePath(found.name).resolve()
-    if FilePath(wanted).is_absolute() or not target.is_relative_to(root):
-        raise found.error("S161", f"only files in {root.name or root}/ can be read from here")
+    if FilePath(wanted).is_absolute():
+        raise found.error("S161", "write the name as a path from this file", example=example)
+    if not target.is_relative_to(root):
+        note = "the folder above the one of the file that was asked for"
+        message = f"only files in {root.name or root}/ can be read from here"
+        raise found.error("S161", message, note=note)
     return found
 
 
@@ -106,7 +113,7 @@ def text_of(asked: Asked, limits: Limits) -> str:
 
 def _content(asked: Asked, limit: int) -> bytes:
     """At most one byte more than ``limit`` of a regular file or of standard input."""
-    if asked.name == "-" and asked.by is None:
+    if asked.name == STANDARD_INPUT and asked.by is None:
         return sys.stdin.buffer.read(limit + 1)
     try:
         # Without blocking: a pipe must be refused, not waited for.

@@ -85,6 +85,14 @@ def _escapes_in(source: Source) -> Iterator[Problem]:
                 yield mark.problem("S106", f"not YAML: there is no character {found[0]}")
 
 
+_IN_OTHER_WORDS = {
+    "mapping values are not allowed here": "a second ': ' in one line; put text that holds ': ' in "
+    "quotes",
+    "expected <block end>": "the line begins in another column than those around it",
+}
+"""What the two commonest messages of the parser mean."""
+
+
 def _not_yaml(source: Source, error: YAMLError) -> Problem:
     """What the parser of ruamel says, with the opening of what it could not finish."""
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
@@ -95,6 +103,7 @@ def _not_yaml(source: Source, error: YAMLError) -> Problem:
     mark = Mark(source, line, place.column + 1 if line == place.line + 1 else 1)
     also = (opening.line + 1,) if opening is not None else ()
     words = f"{error.problem} {error.context}" if error.context else f"{error.problem}"
+    words = next((ours for theirs, ours in _IN_OTHER_WORDS.items() if theirs in words), words)
     if opening is not None and opening.line + 1 != line:
         words += f" (opened on line {opening.line + 1})"
     code = "S107" if "'\\t'" in words else "S106"

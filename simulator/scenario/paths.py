@@ -1,6 +1,7 @@
 """Dotted paths: what may stand at one, which ones exist, which match a pattern."""
 
 import difflib
+import re
 import types
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -21,6 +22,11 @@ UNITS = {
     "rate": "a year",
 }
 """What the end of a name says about the unit of its number; anything else is a pure number."""
+
+
+def unit(name: str) -> str:
+    """The unit that the name of a field states, in words."""
+    return next((words for end, words in UNITS.items() if re.search(rf"(^|_){end}$", name)), "")
 
 
 def matching(pattern: str, paths: Iterable[str]) -> list[str]:
@@ -167,7 +173,9 @@ def default_at(path: Path, root: Any) -> Any:
     """What stands at ``path`` when nothing is stated: a single value, or None."""
     kind = kind_at(path[:-1], root)
     field = kind.model_fields[path[-1]] if path[-1] in field_names(kind) else None
-    return None if field is None or field.is_required() else field.get_default()
+    if field is None or field.is_required():
+        return None
+    return field.get_default(call_default_factory=True, validated_data={})
 
 
 def plain_kind(kind: Any) -> Any:

@@ -56,6 +56,9 @@ USUAL: Mapping[str, tuple[float, float]] = {
 WORLD_TRADE_USD_MILLION = 25e6
 """Goods exports of the world in 2022, rounded. Source: World Trade Organization."""
 
+UNLIKE_FORMER = 20
+"""From so many times on a changed amount is told beside the one that it replaces."""
+
 HEAVY_SIGMA = 1.5
 """From here on the mean of a lognormal law is more than three times its median."""
 

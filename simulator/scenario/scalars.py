@@ -113,25 +113,32 @@ def _decimal_comma(found: re.Match[str], _field: str) -> str:
 
 
 def _with_unit(found: re.Match[str], field: str) -> str:
-    """The number, if the word behind it is the unit of the field; any other word is no slip."""
+    """The number in the unit of the field, if the word behind it is that unit or a known one."""
     inner = number_meant(found["number"]) or found["number"]
     word = " ".join(found["word"].lower().split())
-    for end, words in _OWN_WORDS.items():
-        if re.search(rf"(^|_){end}$", field):
-            unit = end.replace("_", " ")
-            return f"{inner} (the unit is {unit})" if word in words else ""
-    return inner if not field or word in ("usd", "dollars") else ""
+    end = next((end for end in _WORDS_OF_UNITS if re.search(rf"(^|_){end}$", field)), "")
+    if not end:
+        return inner if not field or word in ("usd", "dollars") else ""
+    times = next((t for t, words in _WORDS_OF_UNITS[end].items() if word in words), None)
+    if times is None or not _DECIMAL.fullmatch(inner):
+        return ""
+    number = inner if times == 1 else f"{float(inner) * times:.4g}"
+    return f"{number} (the unit is {end.replace('_', ' ')})"
 
 
-_OWN_WORDS = {
-    "days": ("d", "day", "days"),
-    "months": ("month", "months"),
-    "years": ("a", "y", "year", "years"),
-    "usd_million": ("m", "mn", "million", "millions", "million usd", "million dollars"),
-    "usd_per_tonne": ("usd", "dollars", "usd per tonne", "dollars a tonne"),
-    "usd": ("usd", "dollars"),
+_HOURS, _DAYS = ("h", "hour", "hours"), ("d", "day", "days")
+_WEEKS, _MONTHS = ("week", "weeks"), ("month", "months")
+_YEARS = ("a", "y", "year", "years")
+_MILLIONS = ("m", "mn", "million", "millions", "million usd", "million dollars")
+_WORDS_OF_UNITS: dict[str, dict[float, tuple[str, ...]]] = {
+    "days": {1: _DAYS, 1 / 24: _HOURS, 7: _WEEKS, 30.4375: _MONTHS, 365.25: _YEARS},
+    "months": {1: _MONTHS, 1 / 30.4375: _DAYS, 7 / 30.4375: _WEEKS, 12: _YEARS},
+    "years": {1: _YEARS, 1 / 365.25: _DAYS, 7 / 365.25: _WEEKS, 1 / 12: _MONTHS},
+    "usd_million": {1: _MILLIONS, 1000: ("bn", "billion", "billions", "billion usd")},
+    "usd_per_tonne": {1: ("usd", "dollars", "usd per tonne", "dollars a tonne")},
+    "usd": {1: ("usd", "dollars"), 1000: ("thousand",), 1e6: _MILLIONS},
 }
-"""How people write the unit of a field, by the end of its name."""
+"""How people write units, by the end of a field's name and the factor to the unit of that."""
 
 
 def _money(found: re.Match[str], _field: str) -> str:

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from simulator.scenario import quantities, types
-from simulator.scenario.types import Scenario
+from simulator.scenario.types import KEY_PATTERN, Scenario
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-_NAME = {"pattern": "^[a-z0-9][a-z0-9_]{0,63}$"}
+_NAME = {"pattern": KEY_PATTERN}
 
 _CHANGES: dict[str, Any] = {
     "type": "object",

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from simulator.calendars import iranian_day
+from simulator.calendars import as_iranian, iranian_day
 from simulator.errors import Problem
 from simulator.scenario.paths import child_kind, is_marked, key_kind, plain_kind
 from simulator.scenario.scalars import in_ascii_digits
 from simulator.scenario.standards import economy_code, nearest_economy
 from simulator.scenario.trees import Mark, Path, Tree
-from simulator.scenario.types import Agreement, Moment, Scenario
+from simulator.scenario.types import CODE_PATTERN, Agreement, Moment, Scenario
 
 OLD_NAMES: dict[Any, dict[str, Path]] = {
     Agreement: {"signing": ("signed",), "signing_share": ("signed", "ever_share")},
@@ -214,12 +214,13 @@ class _Speller:
             self.problems.append(self.tree.problem(place, "S131", message, example=ascii_text))
         elif re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             message = f"{text} is not a day of the Iranian calendar, which calendar: announces"
-            self.problem(place, "S131", message)
+            example = as_iranian(text)
+            self.problems.append(self.tree.problem(place, "S131", message, example=example))
         return text
 
 
 def _is_code(word: str) -> bool:
-    return re.fullmatch(r"[A-Z]{3}", word) is not None
+    return re.fullmatch(CODE_PATTERN, word) is not None
 
 
 def _put(written: dict[str, Any], names: Path, value: Any, *, may_join: bool) -> bool:

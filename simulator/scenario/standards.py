@@ -1,6 +1,7 @@
 """Standards: economies by ISO 3166, currencies by ISO 4217, editions of the Harmonized System."""
 
 import re
+import unicodedata
 from datetime import date
 from functools import cache
 
@@ -42,6 +43,17 @@ _COMMON_NAMES = {
     "VNM": "Vietnam",
 }
 """Names in common use where that of ISO 3166 is long or not used in English."""
+
+_OWN_CURRENCIES = {
+    "CHE": "CHF",
+    "CHL": "CLP",
+    "NRU": "AUD",
+    "PSE": "ILS",
+    "URY": "UYU",
+    "VEN": "VES",
+    "XKX": "EUR",
+}
+"""Currencies of economies that ISO 4217 lists under another name or with units of account."""
 
 _CURRENCIES = frozenset(currency.code for currency in Currency)
 
@@ -114,11 +126,27 @@ def has_chapter(code: str) -> bool:
 
 def currency_of(code: str) -> str:
     """The currency of an economy by its code; ``XXX``, no currency, where none is listed."""
-    name = next((c.apolitical_name for c in countries if c.alpha3 == code), code)
-    name = name.partition(",")[0].upper()
-    return next(
-        (c.code for c in Currency if any(n.startswith(name) for n in c.country_names)), "XXX"
+    if code in _OWN_CURRENCIES:
+        return _OWN_CURRENCIES[code]
+    country = next((c for c in countries if c.alpha3 == code), None)
+    if country is None:
+        return "XXX"
+    names = {_key(country.name), _key(country.apolitical_name)}
+    listed = sorted(c.code for c in Currency if names & set(map(_key, c.country_names)))
+    # The code of an economy's own currency begins with its two letters.
+    own = [currency for currency in listed if currency.startswith(country.alpha2)]
+    return (own or listed or ["XXX"])[0]
+
+
+def _key(name: str) -> tuple[str, ...]:
+    """The words of a name without their order, accents and articles, which ISO lists vary."""
+    letters = (
+        unicodedata.normalize("NFKD", name.replace("'", ""))
+        .encode("ascii", "ignore")
+        .decode()
+        .upper()
     )
+    return tuple(sorted(set(re.findall("[A-Z]+", letters)) - {"THE"}))
 
 
 def edition_at(day: date) -> str:

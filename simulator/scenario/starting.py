@@ -43,7 +43,7 @@ def started(name: str, pair: tuple[str, str] | None, year: int) -> str:
         problems.append(Problem("S121", message, field="year"))
     if problems:
         raise ScenarioError(problems)
-    words = {"Economy A": "Economy A", "Economy B": "Economy B", "XTS": "XTS", "XXX": "XXX"}
+    words: dict[str, str] = {}
     if pair:
         words = {
             "Economy A": economy_name(codes[0]),

@@ -117,6 +117,26 @@ class Tree:
         return mark.problem(code, message, field=dotted, **more)
 
 
+def with_value(plain: Any, path: Path, value: Any) -> Any:
+    """Plain values with another one at ``path``; what is not on the way is shared."""
+    if not path:
+        return value
+    name, rest = path[0], path[1:]
+    if isinstance(plain, tuple):
+        place = int(name)
+        return (*plain[:place], with_value(plain[place], rest, value), *plain[place + 1 :])
+    inside = plain if isinstance(plain, dict) else {}
+    return {**inside, name: with_value(inside.get(name), rest, value)}
+
+
+def without_entry(plain: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Plain values without the entry at ``path``."""
+    name, rest = path[0], path[1:]
+    if rest:
+        return {**plain, name: without_entry(plain[name], rest)}
+    return {other: value for other, value in plain.items() if other != name}
+
+
 def above(path: Path) -> list[Path]:
     """``path`` and everything around it, the nearest first."""
     return [path[:length] for length in range(len(path), -1, -1)]

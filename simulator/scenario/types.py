@@ -30,6 +30,9 @@ DEFAULT_SEED = 20230313
 
 DEFAULT_REPLICATIONS = 1000
 
+MEMORY = "former"
+"""The field of a scenario that holds what stood in it before it was changed."""
+
 DAYS_PER_YEAR = 365.25
 """The length of a year wherever a yearly rate meets a clock in days."""
 
@@ -87,7 +90,11 @@ def _day(given: Any) -> date:
         raise PydanticCustomError(
             "S132",
             "{date} looks like an Iranian date (Gregorian {meant})",
-            {"date": given, "meant": str(meant), "example": "calendar: jalali"},
+            {
+                "date": given,
+                "meant": str(meant),
+                "example": f"{meant}, or calendar: jalali at the top of the file",
+            },
         )
     try:
         day = date.fromisoformat(given)
@@ -119,20 +126,25 @@ def _month_day(given: Any) -> str:
     )
 
 
+def _even_digits(code: str) -> str:
+    """A product code in quotes, with the zero that has been lost in front of it."""
+    return f'"{"0" * (len(code) % 2)}{code}"'
+
+
 def _hs_code(given: Any) -> str:
     """A product code of the Harmonized System: 2, 4 or 6 digits, as text."""
     if isinstance(given, int | float):
         raise PydanticCustomError(
             "S133",
             "a product code is text: a leading zero would be lost",
-            {"suggestion": f'"{"0" * (len(str(given)) % 2)}{given}"'},
+            {"suggestion": _even_digits(str(given))},
         )
     if isinstance(given, str) and re.fullmatch(r"([0-9]{2}){1,3}", given):
         return given
     raise PydanticCustomError(
         "S133",
         "a product code has 2, 4 or 6 digits without dots, found {found}",
-        {"found": str(given)[:40], "suggestion": f'"{str(given).replace(".", "")[:6]}"'},
+        {"found": str(given)[:40], "suggestion": _even_digits(str(given).replace(".", "")[:6])},
     )
 
 
@@ -140,10 +152,15 @@ Day = Annotated[date, BeforeValidator(_day)]
 MonthDay = Annotated[str, BeforeValidator(_month_day), "day of every year"]
 DottedPath = Annotated[str, "path"]
 HSCode = Annotated[str, BeforeValidator(_hs_code)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
-Year = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
-ISO3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), "ISO 3166"]
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+KEY_PATTERN = r"^[a-z0-9][a-z0-9_]{0,63}$"
+YEAR_PATTERN = r"^[0-9]{4}$"
+CODE_PATTERN = r"^[A-Z]{3}$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Key = Annotated[str, Field(pattern=KEY_PATTERN)]
+Year = Annotated[str, Field(pattern=YEAR_PATTERN)]
+ISO3 = Annotated[str, Field(pattern=CODE_PATTERN), "ISO 3166"]
 Currency = Annotated[str, "ISO 4217"]
 
 
@@ -438,6 +455,15 @@ class Interruptions(Frozen):
     """Mean time of a repair."""
 
 
+class Clearing(Frozen):
+    """A bilateral clearing account: beyond the limit, orders wait for trade the other way."""
+
+    credit_limit_usd_million: NonNegative
+    """Balance up to which either side may be in debt."""
+    netting_share: Share
+    """Share of the balance settled in hard currency at each month's end."""
+
+
 class Channel(Frozen):
     """A settlement channel, in the aggregate."""
 
@@ -461,17 +487,8 @@ class Channel(Frozen):
     """Cost of settlement as a share of the value: a wedge in the potential, never a lost order."""
     interruptions: Interruptions | None = None
     """When the channel is down; absent: never."""
-    clearing: "Clearing | None" = None
+    clearing: Clearing | None = None
     """The account behind a channel that nets both directions; absent: none."""
-
-
-class Clearing(Frozen):
-    """A bilateral clearing account: beyond the limit, orders wait for trade the other way."""
-
-    credit_limit_usd_million: NonNegative
-    """Balance up to which either side may be in debt."""
-    netting_share: Share
-    """Share of the balance settled in hard currency at each month's end."""
 
 
 class Settlement(Frozen):
@@ -846,6 +863,6 @@ def quantities(value: Any, path: str = "") -> Iterator[tuple[str, Quantity]]:
     else:
         return
     for name in sorted(children, key=str):
-        if name == "former":
+        if name == MEMORY:
             continue
         yield from quantities(children[name], f"{path}.{name}" if path else str(name))

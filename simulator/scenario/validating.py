@@ -15,7 +15,13 @@ from simulator.scenario.paths import field_names, kind_at, nearest
 from simulator.scenario.quantities import LAWS, Quantity, described
 from simulator.scenario.scalars import number_meant, odd_letter
 from simulator.scenario.trees import Path, Tree
-from simulator.scenario.types import Scenario
+from simulator.scenario.types import (
+    CODE_PATTERN,
+    KEY_PATTERN,
+    NAME_PATTERN,
+    YEAR_PATTERN,
+    Scenario,
+)
 
 VERSION = 1
 """Version of the scenario language that is read."""
@@ -137,7 +143,7 @@ def _problem(tree: Tree, details: ErrorDetails) -> Problem:
     if kind == "missing":
         return _missing(tree, path)
     if kind == "extra_forbidden":
-        return _unknown(tree, path)
+        return unknown(tree, path)
     if path and path[-1] == "[key]":
         return _bad_name(tree, path[:-1], details, key=True)
     if re.fullmatch(r"S\d{3}", kind):
@@ -178,7 +184,8 @@ def _sample(kind: Any) -> str:
     return f"{{{', '.join(f'{name}: …' for name in names) or 'name: …'}}}"
 
 
-def _unknown(tree: Tree, path: Path) -> Problem:
+def unknown(tree: Tree, path: Path, others: tuple[str, ...] = ()) -> Problem:
+    """A field that does not exist; ``others`` are words that may stand there beside fields."""
     name = path[-1]
     kind = kind_at(path[:-1], Scenario)
     names = field_names(kind)
@@ -187,21 +194,23 @@ def _unknown(tree: Tree, path: Path) -> Problem:
     note = "; ".join(filter(None, (f"not a field of {article} {words}", odd_letter(name))))
     if kind is Quantity:
         note += f"; laws: {', '.join(LAWS)}"
+    elif len(path) > 1 and path[-2] in LAWS:
+        note += f"; fields: {', '.join(names)}"
     return tree.problem(
         path,
         "S104",
         f"unknown field '{name[:40]}'",
         key=True,
         note=note,
-        suggestion=nearest(name, names),
+        suggestion=nearest(name, (*names, *others)),
     )
 
 
 _FORMS = {
-    r"^[A-Z]{3}$": "three capital letters (ISO 3166), such as IRN",
-    r"^[0-9]{4}$": "a year of four digits",
-    r"^[a-z0-9][a-z0-9_]{0,63}$": "small letters, digits and _",
-    r"^[a-z0-9][a-z0-9_.-]{0,63}$": "small letters, digits, _, . and -",
+    CODE_PATTERN: "three capital letters (ISO 3166), such as IRN",
+    YEAR_PATTERN: "a year of four digits",
+    KEY_PATTERN: "small letters, digits and _",
+    NAME_PATTERN: "small letters, digits, _, . and -",
 }
 
 
@@ -278,6 +287,9 @@ def _advice(details: ErrorDetails, path: Path) -> str:
 
 def _day_meant(text: str) -> str:
     """A day of the calendar as it should be written, when the order of its parts is plain."""
+    year_first = re.fullmatch(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})", text)
+    if year_first:
+        return f"{year_first[1]}-{int(year_first[2]):02}-{int(year_first[3]):02}"
     found = re.fullmatch(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", text)
     if found and int(found[2]) <= 12 < int(found[1]) <= 31:
         return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
@@ -325,6 +337,8 @@ def _meant(kind: str, path: Path, given: Any) -> str:
         return number_meant(given, path[-1])
     if kind == "int" and isinstance(given, float) and given.is_integer():
         return f"{int(given)}"
+    if kind == "tuple" and path[-1:] == ("hs",) and isinstance(given, str | int):
+        return f'["{given}"]'
     if kind == "string" and isinstance(given, int | float):
         return f'"{str(given).lower() if isinstance(given, bool) else given}"'
     return ""

@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
-from simulator.scenario.overriding import as_plain
+from simulator.scenario.memory import as_plain
 from simulator.scenario.scalars import ScalarError, resolved
 from simulator.scenario.types import Scenario
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from simulator.cli import app
 from simulator.errors import RefusedError, ScenarioError, plain, render
 from simulator.scenario.checking import Limits
-from simulator.scenario.reading import load, load_with_warnings
+from simulator.scenario.reading import load, read
 from simulator.scenario.types import quantities
 
 FOLDER = Path(__file__).parent
@@ -358,7 +358,8 @@ def test_two_fields_that_do_not_fit(tmp_path, body, lines):
 def test_economies_in_many_spellings(tmp_path, first, second, notes):
     """B15: two letters and names of economies are read, and a note says what they are."""
     text = TEXT.replace("AAA", first).replace("AAB", second)
-    scenario, warnings = load_with_warnings(written(tmp_path, text))
+    reading = read(written(tmp_path, text))
+    scenario, warnings = reading.scenario, reading.warnings
     assert [warning.code for warning in warnings] == ["S206"] * notes
     plain_text = TEXT
     for old, new in zip(("AAA", "AAB"), scenario.economies, strict=True):
@@ -385,8 +386,9 @@ def test_an_economy_that_is_none(tmp_path):
 def test_spellings_of_economies_within_paths(tmp_path, path, form):
     """B15: a path may name an economy in any spelling, wherever paths stand."""
     written(tmp_path, TEXT.replace("AAA", "IRN").replace("AAB", "BLR"), "minimal.yaml")
-    scenario, (note,) = load_with_warnings(child(tmp_path, form.format(path)))
-    assert scenario.exports["IRN"].last_usd_million.value == 7
+    reading = read(child(tmp_path, form.format(path)))
+    (note,) = reading.warnings
+    assert reading.scenario.exports["IRN"].last_usd_million.value == 7
     assert note.code == "S206"
 
 
@@ -396,8 +398,9 @@ def test_spellings_of_economies_within_effects(tmp_path):
     path = "exports.IR.goods.widgets.tariff_share"
     effects = f"{{less: {{path: {path}, add: 0.1}}}}"
     body = f"changes:\n  measures.m: {{title: M, at: 2023-04-01, effects: {effects}}}\n"
-    scenario, (note,) = load_with_warnings(child(tmp_path, body))
-    assert scenario.measures["m"].effects["less"].path == path.replace("IR", "IRN")
+    reading = read(child(tmp_path, body))
+    (note,) = reading.warnings
+    assert reading.scenario.measures["m"].effects["less"].path == path.replace("IR", "IRN")
     assert note.code == "S206"
 
 

@@ -14,7 +14,7 @@ from simulator.errors import (
     render,
     visible,
 )
-from simulator.scenario.reading import load_with_warnings
+from simulator.scenario.reading import read
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -43,7 +43,7 @@ def announced(file):
 def problems_of(file):
     """The exit code, and the problems or warnings, of a file."""
     try:
-        return 0, load_with_warnings(file)[1]
+        return 0, read(file).warnings
     except ScenarioError as error:
         return error.exit_code, error.problems
     except RefusedError as error:

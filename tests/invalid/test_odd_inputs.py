@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.errors import RefusedError, ScenarioError, plain
-from simulator.scenario.reading import load, load_with_warnings, parse_setting
+from simulator.scenario.reading import load, parse_setting, read
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -212,7 +212,7 @@ def test_notes_of_settings(tmp_path, path, value, code):
     agreement = "title: P, document: memorandum, signed: 2023-01-01, implemented_share: 1"
     body = f"changes:\n  agreements.p: {{{agreement}, phase_in_years: 0, effects: {{}}}}\n"
     file = child(tmp_path, body, text=IRAN)
-    assert [note.code for note in load_with_warnings(file, {path: value})[1]] == [code]
+    assert [note.code for note in read(file, {path: value}).warnings] == [code]
 
 
 def test_an_iranian_date_on_the_command_line(tmp_path):

@@ -169,7 +169,8 @@ def test_measures_outside_the_horizon_are_told():
     early = {"sanctions.early": {**SANCTION, "imposed": "2020-01-01", "lifted": "2021-01-01"}}
     contract = {"contracts.late": {**CONTRACT, "signed": "2030-01-01"}}
     found = [field for _, field, _ in warned({**late, **early, **contract})]
-    assert found == ["contracts.late.signed", "sanctions.early.lifted", "sanctions.late.imposed"]
+    ends = ["contracts.late.signed", "sanctions.early.lifted", "sanctions.late.imposed"]
+    assert found == [*ends, "sanctions.early"]
 
 
 # --- Standards ---
@@ -289,3 +290,63 @@ def test_ratification_beside_a_stated_entry_into_force_is_told():
     assert [(c, field) for c, field, _ in warned({"agreements.pact": pact})] == [
         ("S202", "agreements.pact.ratification")
     ]
+
+
+# --- Slips in a difference ---
+
+
+def test_a_channel_of_the_base_is_not_taken_out():
+    """What the base came about with must stay, with a share of 0; what is new may go again."""
+    fast = MINIMAL.settlement.channels["bank"].model_dump(exclude_none=True)
+    bank, half = "settlement.channels.bank", {"settlement.channels.bank.share": 0.5}
+    two = override(MINIMAL, {"settlement.channels.fast": {**fast, "share": 0.5}, **half})
+    assert override(two, {"settlement.channels.fast": None, f"{bank}.share": 1}) == MINIMAL
+    base = two.model_copy(update={"former": {}})
+    with pytest.raises(ScenarioError) as caught:
+        override(base, {"settlement.channels.fast": None, f"{bank}.share": 1})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.field) == ("S138", "settlement.channels.fast")
+    assert problem.example == "settlement.channels.fast.share: 0"
+    assert override(base, {"settlement.channels.fast.share": 0, f"{bank}.share": 1})
+
+
+def test_a_corridor_of_the_base_is_closed_and_not_taken_out():
+    """A corridor that carried a part of the base has a field that closes it."""
+    ways = {"corridors.rail": MINIMAL.corridors["road"].model_dump(exclude_none=True)}
+    shares = {"exports.*.goods.*.corridors": {"road": 0.5, "rail": 0.5}}
+    base = override(MINIMAL, {**ways, **shares}).model_copy(update={"former": {}})
+    rest = {"exports.*.goods.*.corridors": {"_replace_": True, "road": 1}}
+    assert override(base, rest)
+    with pytest.raises(ScenarioError) as caught:
+        override(base, {"corridors.rail": None, **rest})
+    assert {(p.code, p.example) for p in caught.value.problems} == {
+        ("S138", "corridors.rail.closed: true")
+    }
+
+
+def test_a_measure_from_before_the_start_that_comes_or_goes_is_told():
+    """A difference acts from the start of the horizon on, whatever day stands in it."""
+    old = {**SANCTION, "imposed": "2020-06-01"}
+    added = override(MINIMAL, {"sanctions.measure": old})
+    told = [(w.code, w.field) for w in warnings(added)]
+    assert told == [("S203", "sanctions.measure")]
+    base = added.model_copy(update={"former": {}})
+    gone = warnings(override(base, {"sanctions.measure": None}))
+    assert [(w.code, w.field) for w in gone] == [("S203", "sanctions.measure")]
+    assert "lifted:" in gone[0].note
+    assert warnings(override(base, {"sanctions.measure.lifted": "2023-06-01"})) == []
+    assert warned({"sanctions.measure": SANCTION}) == []
+
+
+@pytest.mark.parametrize(("amount", "count"), [(60, 0), (600, 0), (1201, 1), (2.9, 1), (3.1, 0)])
+def test_an_amount_far_from_the_one_it_replaces_is_told(amount, count):
+    """From twenty times on a changed amount is probably in another unit."""
+    path = "exports.AAA.goods.widgets.relationship_usd_million"
+    found = [field for code, field, _ in warned({path: amount}) if code == "S214"]
+    assert found == [path] * count
+
+
+def test_a_share_may_grow_as_it_likes():
+    """A share has no unit to be mistaken for another one."""
+    base = override(MINIMAL, {"settlement.default_share": 0.001}).model_copy(update={"former": {}})
+    assert warnings(override(base, {"settlement.default_share": 0.15})) == []

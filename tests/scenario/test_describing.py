@@ -7,26 +7,26 @@ import pytest
 from simulator.errors import ScenarioError
 from simulator.scenario.describing import (
     COLUMNS,
+    differences,
     entries,
-    former_words,
     law_words,
     selected,
     tabbed,
     told,
-    unit,
 )
 from simulator.scenario.quantities import Quantity
-from simulator.scenario.reading import layered, load
+from simulator.scenario.reading import load, read
 from simulator.scenario.types import quantities
 
 ROOT = Path(__file__).parents[2] / "scenarios"
+SEED = ROOT / "iran-belarus-2023.yaml"
 PAPER = ROOT / "paper-only.yaml"
 
 
 def described(file, changes=None):
     """The entries of a file by path."""
-    found = entries(load(file, changes), layered(file, changes).tree)
-    return {entry.path: entry for entry in found}
+    reading = read(file, changes)
+    return {entry.path: entry for entry in entries(reading.scenario, reading.tree)}
 
 
 def test_every_number_has_a_kind_and_the_line_that_states_it():
@@ -61,12 +61,6 @@ def test_what_no_file_states_has_no_place():
     assert "not stated: the default" in told([found["corridors.road_az.closed"]])
 
 
-def test_units_are_what_names_say():
-    """The end of a name is its unit; a pure number has none."""
-    names = ("credit_limit_usd_million", "order_cost_usd", "minimum_days", "rate", "slots")
-    assert [unit(name) for name in names] == ["USD million", "USD", "days", "a year", ""]
-
-
 @pytest.mark.parametrize(
     ("law", "words"),
     [
@@ -88,10 +82,64 @@ def test_a_law_is_told_with_its_parameters(law, words):
     assert law_words(Quantity.model_validate(law)) == words
 
 
-def test_former_values_are_told_from_their_plain_form():
-    """Nothing, a number, a day, a text and a block each have words."""
-    before = (None, {"value": 3.0}, {"day": "2023-03-13"}, "2026-12-31", {"title": "x"})
-    assert list(map(former_words, before)) == ["absent", "3", "2023-03-13", "2026-12-31", "a block"]
+def told_of(changes):
+    """What is told of changes of the seed case, by path: the value and what was before."""
+    found = differences(load(SEED, changes))
+    return {difference.path: (difference.value, difference.was) for difference in found}
+
+
+def test_a_difference_is_a_value_with_what_was_before():
+    """Numbers and words are told by their values, and moments as one thing each."""
+    told = told_of(
+        {
+            "settlement.default_share": 0.5,
+            "agreements.roadmap.signed": {"median_months": 6, "sigma": 0.5},
+            "title": "Another title is no supposition",
+        }
+    )
+    assert told["settlement.default_share"][0] == "0.5"
+    assert told["agreements.roadmap.signed"] == (
+        "after 6 months",
+        "2023-03-13",
+    )
+    assert len(told) == 2
+
+
+def test_a_block_that_changes_in_part_is_told_by_what_differs():
+    """Replacing a block by nearly the same one tells only the values that are other ones."""
+    sanction = load(SEED).sanctions["us_belarus_potash"]
+    given = {**sanction.model_dump(exclude_none=True), "_replace_": True, "fade_years": 9}
+    told = told_of({"sanctions.us_belarus_potash": given})
+    assert list(told) == ["sanctions.us_belarus_potash.fade_years"]
+
+
+def test_a_new_block_is_told_by_its_title_and_its_levers():
+    """What is ours to choose in a new block is told; what is taken out is told by its title."""
+    path = "settlement.default_share"
+    effect = {"path": path, "multiply": {"value": 0.5, "kind": "lever"}}
+    reform = {"title": "A reform", "at": "2024-01-01", "effects": {"less": effect}}
+    told = told_of({"measures.reform": reform, "agreements.culture": None})
+    assert told == {
+        "measures.reform": ("A reform", "absent"),
+        "measures.reform.effects.less.multiply": ("0.5", "absent"),
+        "agreements.culture": ("absent", load(SEED).agreements["culture"].title),
+    }
+
+
+def test_what_was_before_is_shown_at_each_value():
+    """A value in a block that was replaced shows its own former value, not that of the block."""
+    whole = load(SEED).settlement.model_dump(exclude_none=True)
+    found = described(SEED, {"settlement": {**whole, "_replace_": True, "payment_days": 9}})
+    assert [path for path, entry in found.items() if entry.was] == ["settlement.payment_days"]
+
+
+def test_a_number_knows_what_will_change_it():
+    """The effects that act on a number in a run stand beside it, by the paths of the effects."""
+    found = described(SEED)
+    entry = found["settlement.channels.national_currency.refusal_share"]
+    assert "agreements.trade.effects.refused" in entry.changed_by.split(", ")
+    assert "in a run changed by" in told([entry])
+    assert found["settlement.payment_days"].changed_by == ""
 
 
 def test_a_path_selects_what_stands_below_it():

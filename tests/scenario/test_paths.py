@@ -1,6 +1,6 @@
 """Dotted paths and their patterns."""
 
-from simulator.scenario.paths import every_path, kind_at, matching, nearest_path
+from simulator.scenario.paths import default_at, every_path, kind_at, matching, nearest_path, unit
 from simulator.scenario.quantities import Quantity
 from simulator.scenario.types import Corridor, Scenario
 
@@ -40,3 +40,17 @@ def test_no_path_leads_into_a_number():
     assert ("minimum_days",) in paths
     assert ("minimum_days", "value") not in paths
     assert ("slots",) in paths
+
+
+def test_units_are_what_names_say():
+    """The end of a name is its unit; a pure number has none."""
+    names = ("credit_limit_usd_million", "order_cost_usd", "minimum_days", "rate", "slots")
+    assert [unit(name) for name in names] == ["USD million", "USD", "days", "a year", ""]
+
+
+def test_what_stands_where_nothing_is_stated():
+    """A default is what the type says; a field that must be stated has none."""
+    assert default_at(("measures", "m", "ramp_years"), Scenario) == Quantity(value=0.0)
+    assert default_at(("history",), Scenario) == {}
+    assert default_at(("agreements", "a", "signed"), Scenario) is None
+    assert default_at(("agreements", "a"), Scenario) is None

@@ -11,10 +11,9 @@ from simulator.errors import RefusedError, ScenarioError
 from simulator.scenario.checking import Limits
 from simulator.scenario.reading import (
     checked,
-    layered,
     load,
-    load_with_warnings,
     parse_setting,
+    read,
 )
 
 MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
@@ -69,39 +68,12 @@ def test_problems_of_one_file_come_together_in_file_order(tmp_path):
     assert [p.line for p in problems] == sorted(p.line for p in problems)
 
 
-def test_a_child_is_the_parent_with_changes(tmp_path):
-    """A child takes all but its own fields and its changes from the parent."""
-    scenario = load(child(tmp_path, "title: Other\nchanges:\n  exports.*.last_usd_million: 7\n"))
-    assert (scenario.question, scenario.name, scenario.title) == ("What if?", "child", "Other")
-    assert [flow.last_usd_million.value for flow in scenario.exports.values()] == [7, 7]
-    assert scenario.horizon == load(MINIMAL).horizon
-
-
 def test_settings_are_applied_last(tmp_path):
     """The command line wins over the changes of the file."""
     file = child(tmp_path, "changes:\n  target.turnover_usd_million: 7\n")
     assert load(file).target.turnover_usd_million.value == 7
     changed = load(file, {"target.turnover_usd_million": 8})
     assert changed.target.turnover_usd_million.value == 8
-
-
-def test_a_problem_of_a_parent_names_the_parent_and_the_way_to_it(tmp_path):
-    """An error in a parent shows the parent's line and who includes it."""
-    written(tmp_path, TEXT.replace("cif_factor: 1", "cif_factor: -1"), "minimal.yaml")
-    file = child(tmp_path)
-    problem = problem_of(file)
-    assert problem.file == str(tmp_path / "minimal.yaml")
-    assert LINES[problem.line - 1].strip().startswith("cif_factor")
-    assert problem.included_by == (f"{file}:2",)
-
-
-def test_what_a_child_may_state(tmp_path):
-    """A child asks its question, and states other than single values under its changes."""
-    assert problem_of(child(tmp_path, "target: {year: 2024}\n")).code == "S163"
-    assert problem_of(child(tmp_path, "changes: 5\n")).code == "S111"
-    assert problem_of(child(tmp_path, "titel: x\n")).suggestion == "title"
-    file = written(tmp_path, "extends: minimal.yaml\n")
-    assert problem_of(file).field == "question"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +112,9 @@ def test_a_wrong_setting_is_shown_as_written():
 def test_warnings_know_their_lines(tmp_path):
     """What is probably not meant is told at its line, beside the valid scenario."""
     file = child(tmp_path, "changes:\n  target.statistics: [home]\n")
-    scenario, (warning,) = load_with_warnings(file)
-    assert scenario == load(file)
+    reading = read(file)
+    (warning,) = reading.warnings
+    assert reading.scenario == load(file)
     assert warning.file == str(tmp_path / "minimal.yaml")
     assert LINES[warning.line - 1].strip() == "abroad:"
 
@@ -149,7 +122,7 @@ def test_warnings_know_their_lines(tmp_path):
 def test_every_value_knows_its_line(tmp_path):
     """The origin of a value is the file and line that state it last."""
     file = child(tmp_path, "changes:\n  base.cif_factor: 1.1\n")
-    tree = layered(file).tree
+    tree = read(file).tree
     place = tree.values["base", "cif_factor"]
     assert (place.source.name, place.line) == (str(file), 4)
     assert tree.values["base", "year"].source.name == str(tmp_path / "minimal.yaml")
@@ -194,66 +167,6 @@ def test_command_line_over_overrides_over_file_over_parent(tmp_path):
     assert [goal(scenario) for scenario in found] == [100, 200, 300, 400]
 
 
-def test_overrides_are_part_of_the_name(tmp_path):
-    """Results of a scenario with an override never lie among those without it."""
-    file = child(tmp_path, OVERRIDES)
-    both = load(file, overrides=["later", "large"])
-    assert (both.name, both.question) == ("child.later.large", "And a year later?")
-    assert load(file).name == "child"
-
-
-def test_a_file_may_apply_overrides_of_its_parent(tmp_path):
-    """An override defined above is applied by name, alone or with another one."""
-    child(tmp_path, OVERRIDES, name="above.yaml")
-    file = child(tmp_path, "apply: [large]\n", parent="above.yaml")
-    assert goal(load(file)) == 300
-    assert load(file, overrides=["later"]).target.year == 2024
-
-
-def test_a_whole_scenario_may_offer_overrides(tmp_path):
-    """A file that extends nothing has overrides as well."""
-    file = written(tmp_path, f"{TEXT}{OVERRIDES}")
-    assert goal(load(file, overrides=["large"])) == 300
-    assert checked(file).overrides == ("large", "later")
-
-
-@pytest.mark.parametrize(
-    ("body", "overrides", "code", "suggestion"),
-    [
-        (OVERRIDES, ["lage"], "S158", "large"),
-        (f"{OVERRIDES}apply: [latr]\n", [], "S158", "later"),
-        (f"{OVERRIDES}apply: later\n", [], "S111", ""),
-        ("overrides: 5\n", [], "S111", ""),
-        ("overrides: {Bad Name: {}}\n", [], "S126", ""),
-        ("overrides: {large: 5}\n", [], "S111", ""),
-    ],
-)
-def test_an_override_that_is_not_there_is_told(tmp_path, body, overrides, code, suggestion):
-    """A slip in a name of an override is answered with the nearest one."""
-    with pytest.raises(ScenarioError) as caught:
-        load(child(tmp_path, body), overrides=overrides)
-    assert [(p.code, p.suggestion) for p in caught.value.problems] == [(code, suggestion)]
-
-
-def test_two_overrides_of_one_path_are_an_error_with_both_lines(tmp_path):
-    """Which of two overrides wins is never left to their order."""
-    body = "overrides:\n  one: {target.year: 2023}\n  two: {target.year: 2024}\n"
-    file = child(tmp_path, body)
-    for names in (["one", "two"], ["two", "one"]):
-        with pytest.raises(ScenarioError) as caught:
-            load(file, overrides=names)
-        (problem,) = caught.value.problems
-        assert (problem.code, problem.line, problem.note) == ("S156", 5, f"first by {file}:4")
-        assert [line for line, _ in problem.excerpt] == [4, 5]
-
-
-def test_an_override_is_defined_once(tmp_path):
-    """A child may not give another meaning to an override of its parent."""
-    child(tmp_path, OVERRIDES, name="above.yaml")
-    problem = problem_of(child(tmp_path, "overrides: {large: {target.year: 2024}}\n", "above.yaml"))
-    assert (problem.code, problem.line) == ("S157", 3)
-
-
 def test_checking_tries_every_override(tmp_path):
     """A broken override is found although nobody has asked for it yet; each problem once."""
     body = f"{OVERRIDES}  broken: {{target.turnover_usd_million: -1}}\n"
@@ -266,12 +179,12 @@ def test_checking_tries_every_override(tmp_path):
 
 def test_one_text_is_read_once(tmp_path, monkeypatch):
     """A file that changes while it is checked is judged as it was when it was read."""
-    from simulator.scenario import reading
+    from simulator.scenario import layers
 
     reads = []
-    original = reading.text_of
+    original = layers.text_of
     monkeypatch.setattr(
-        reading,
+        layers,
         "text_of",
         lambda asked, limits: reads.append(asked.name) or original(asked, limits),
     )

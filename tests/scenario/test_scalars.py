@@ -115,6 +115,28 @@ def test_the_unit_stands_in_the_name_of_the_field():
     assert number_meant("1,5 m", "size_usd_million") == "1.5 (the unit is usd million)"
 
 
+@pytest.mark.parametrize(
+    ("word", "field", "meant"),
+    [
+        ("36 hours", "red_days", "1.5"),
+        ("2 weeks", "processing_days", "14"),
+        ("2 years", "median_months", "24"),
+        ("6 months", "ramp_years", "0.5"),
+        ("1.2 bn", "turnover_usd_million", "1200"),
+        ("15 thousand", "order_cost_usd", "1.5e+04"),
+    ],
+)
+def test_another_unit_of_the_same_kind_is_converted(word, field, meant):
+    """Hours in a field of days, or billions in one of millions, are answered in its own unit."""
+    assert number_meant(word, field).partition(" (")[0] == meant
+
+
+@pytest.mark.parametrize(("word", "field"), [("5 tonnes", "red_days"), ("5 days", "fee_share")])
+def test_a_unit_of_another_kind_is_no_number(word, field):
+    """What cannot be converted is not guessed."""
+    assert number_meant(word, field) == ""
+
+
 def test_hidden_characters_are_found():
     """Control and direction characters are forbidden; joiners of letters are not."""
     assert all(forbidden(f"a{c}") for c in "\x00\x1b\x7f\x85\u202e\u2066\ud800\ufeff")

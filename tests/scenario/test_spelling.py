@@ -7,7 +7,7 @@ import pytest
 
 from simulator.errors import ScenarioError
 from simulator.scenario.overriding import override
-from simulator.scenario.reading import load, load_with_warnings
+from simulator.scenario.reading import load, read
 
 MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
 TEXT = MINIMAL.read_text(encoding="utf-8")
@@ -40,7 +40,8 @@ def test_an_economy_may_stand_by_another_code_or_its_name(tmp_path):
     """The scenario is the same, and every other spelling is told at its line."""
     (tmp_path / "given.yaml").write_text(spelt_otherwise(), encoding="utf-8")
     (tmp_path / "plain.yaml").write_text(iranian(), encoding="utf-8")
-    scenario, notes = load_with_warnings(tmp_path / "given.yaml")
+    reading = read(tmp_path / "given.yaml")
+    scenario, notes = reading.scenario, reading.warnings
     assert scenario == load(tmp_path / "plain.yaml")
     lines = spelt_otherwise().split("\n")
     assert {note.code for note in notes} == {"S206"}
@@ -114,7 +115,7 @@ def test_a_day_of_the_other_calendar_is_refused(child, day, calendar, code):
     (problem,) = caught.value.problems
     assert (problem.code, problem.line) == (code, 5)
     assert day in problem.message
-    assert (problem.example == "calendar: jalali") == (code == "S132")
+    assert ("calendar: jalali" in problem.example) == (code == "S132")
 
 
 def test_a_season_is_gregorian(child):
@@ -145,7 +146,8 @@ AGREEMENT = """\
 
 def test_old_names_are_read_and_told(child):
     """A field that was renamed keeps its meaning under the old name, with a warning each."""
-    scenario, notes = load_with_warnings(child(f"changes:\n{AGREEMENT}"))
+    reading = read(child(f"changes:\n{AGREEMENT}"))
+    scenario, notes = reading.scenario, reading.warnings
     signed = scenario.agreements["pact"].signed
     assert (signed.median_months.value, signed.ever_share.value) == (6, 0.7)
     assert [(note.code, note.line) for note in notes] == [("S208", 7), ("S208", 8)]

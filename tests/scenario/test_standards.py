@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from iso3166 import countries
 
 from simulator.scenario.standards import (
     HS_EDITIONS,
@@ -73,16 +74,43 @@ def test_currencies_are_those_of_the_standard():
     ]
 
 
-def test_every_economy_has_a_currency_or_none():
-    """The currency of a new scenario is a code of the standard."""
-    assert [currency_of(code) for code in ("IRN", "BLR", "RUS", "VEN")] == [
-        "IRR",
-        "BYN",
-        "RUB",
-        "VES",
-    ]
-    assert currency_of("XAA") == "XXX"
-    assert is_currency("XXX")
+@pytest.mark.parametrize(
+    ("economy", "currency"),
+    [
+        ("IRN", "IRR"),
+        ("BLR", "BYN"),
+        ("RUS", "RUB"),
+        ("VEN", "VES"),
+        ("CUB", "CUP"),
+        ("SYR", "SYP"),
+        ("MMR", "MMK"),
+        ("KOR", "KRW"),
+        ("PRK", "KPW"),
+        ("COD", "CDF"),
+        ("COG", "XAF"),
+        ("GIN", "GNF"),
+        ("GNB", "XOF"),
+        ("TUR", "TRY"),
+        ("LAO", "LAK"),
+        ("USA", "USD"),
+        ("CHE", "CHF"),
+        ("CHL", "CLP"),
+        ("URY", "UYU"),
+        ("LSO", "LSL"),
+        ("CIV", "XOF"),
+        ("XAA", "XXX"),
+    ],
+)
+def test_an_economy_has_its_own_currency(economy, currency):
+    """The currency of a new scenario is the one in use, not a neighbour's or a unit of account."""
+    assert currency_of(economy) == currency
+    assert is_currency(currency)
+
+
+def test_every_economy_has_a_currency():
+    """ISO 4217 lists one for each economy of ISO 3166 but two without people."""
+    none = [country.alpha3 for country in countries if currency_of(country.alpha3) == "XXX"]
+    assert none == ["ATA", "SGS"]
 
 
 def test_chapters_run_from_1_to_97_without_77():

@@ -1,9 +1,11 @@
 """New scenarios."""
 
+import re
+
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.scenario.reading import load_with_warnings
+from simulator.scenario.reading import read
 from simulator.scenario.starting import started
 from simulator.simulation import replicate
 
@@ -15,7 +17,7 @@ def new(tmp_path):
     def make(pair=None, year=2023, name="new"):
         file = tmp_path / f"{name}.yaml"
         file.write_text(started(name, pair, year), encoding="utf-8")
-        return load_with_warnings(file)
+        return read(file)
 
     return make
 
@@ -24,14 +26,15 @@ def new(tmp_path):
 @pytest.mark.parametrize("year", [1995, 2023, 2031])
 def test_a_new_scenario_is_valid_without_a_warning(new, pair, year):
     """For any two economies and any year the text is a scenario that nobody needs to mend."""
-    scenario, warnings = new(pair, year)
-    assert warnings == ()
+    reading = new(pair, year)
+    scenario = reading.scenario
+    assert reading.warnings == ()
     assert (scenario.target.year, scenario.base.year) == (year, year - 1)
 
 
 def test_a_new_scenario_speaks_of_its_economies(new):
     """Names, codes, currencies and calendars are those of the two."""
-    scenario, _ = new(("Iran", "RU"))
+    scenario = new(("Iran", "RU")).scenario
     assert list(scenario.economies) == ["IRN", "RUS"]
     assert scenario.question.startswith("Will trade between Iran and Russia reach")
     currencies = [e.exchange_rate.currency for e in scenario.economies.values()]
@@ -41,18 +44,23 @@ def test_a_new_scenario_speaks_of_its_economies(new):
 
 def test_a_new_scenario_runs_as_it_is(new):
     """Trade flows both ways in a scenario that nobody has touched."""
-    scenario, _ = new(("IRN", "RUS"))
+    scenario = new(("IRN", "RUS")).scenario
     table = replicate(scenario, 1, range(3))["years"]
     reported = table["reported_usd"].to_pylist()
     assert min(reported) > 0
 
 
 def test_a_new_scenario_explains_itself():
-    """A third of the lines or more carries a reason, and every number says it is assumed."""
+    """Every block has a comment above it; every number says where it is from, most are assumed."""
     text = started("new", None, 2023)
-    numbers = [line for line in text.splitlines() if "value:" in line]
-    assert all("source:" in line for line in numbers)
-    assert text.count("#") >= 10
+    lines = text.splitlines()
+    numbers = [line for line in lines if "value:" in line]
+    assert numbers
+    assert all(re.search('source: "(assumed: |.*https://)', line) for line in numbers)
+    blocks = [place for place, line in enumerate(lines) if re.match(r"[a-z_]+:$", line)]
+    assert len(blocks) >= 8
+    bare = [lines[place] for place in blocks if not lines[place - 1].startswith("#")]
+    assert bare == []
 
 
 @pytest.mark.parametrize(

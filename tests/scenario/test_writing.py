@@ -32,9 +32,13 @@ def test_what_is_shown_is_the_same_scenario(path, tmp_path):
 
 def test_changes_survive(tmp_path):
     """A removed entry, a new one and a changed number are still told apart from before."""
-    limit = {"corridors.road.slots": 4, "settlement.patience_days": 10}
-    scenario = override(MINIMAL, limit)
-    assert again(scenario, tmp_path).former == scenario.former != {}
+    rail = MINIMAL.corridors["road"].model_dump(exclude_none=True)
+    with_office = {"history.home": {"2021": 90.0}, "corridors.road.slots": 9}
+    base = override(MINIMAL, with_office).model_copy(update={"former": {}})
+    changes = {"history.home": None, "corridors.rail": rail, "corridors.road.slots": 4}
+    scenario = override(base, changes)
+    assert again(scenario, tmp_path) == scenario
+    assert set(scenario.former) == set(changes)
 
 
 TEXTS = st.one_of(
