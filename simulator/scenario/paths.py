@@ -4,6 +4,7 @@ import difflib
 import re
 import types
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -142,6 +143,7 @@ def kind_at(path: Path, root: Any) -> Any:
     return plain_kind(kind)
 
 
+@lru_cache(maxsize=4096)
 def _child(kind: Any, name: str) -> Any:
     if get_origin(kind) is dict:
         return get_args(kind)[1]
@@ -178,6 +180,7 @@ def default_at(path: Path, root: Any) -> Any:
     return field.get_default(call_default_factory=True, validated_data={})
 
 
+@lru_cache(maxsize=4096)
 def plain_kind(kind: Any) -> Any:
     """A type without its annotations and without its alternative of being absent."""
     if get_origin(kind) is Annotated:
@@ -188,6 +191,7 @@ def plain_kind(kind: Any) -> Any:
     return kind
 
 
+@lru_cache(maxsize=256)
 def field_names(kind: Any) -> tuple[str, ...]:
     """The fields of a type of values; none of other types."""
     is_value = isinstance(kind, type) and issubclass(kind, BaseModel)
