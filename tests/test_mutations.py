@@ -74,6 +74,14 @@ def assert_answered(file, length):
             assert 1 <= int(found[2]) <= length + 1
 
 
+def assert_shown(file):
+    """What is valid can be shown, whole and value by value; anything else is answered as before."""
+    for form in (("--plain",), ("--json",), ()):
+        result = CliRunner().invoke(cli.app, ["show", str(file), *form])
+        assert result.exit_code in (0, 3, 4), result.output
+        assert "Traceback" not in result.output
+
+
 @given(wound=wounds(FLAGSHIP))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_one_wound_of_a_whole_scenario_is_answered(tmp_path_factory, wound):
@@ -107,6 +115,7 @@ def test_one_wound_of_a_difference_is_answered(family, wound):
     file = family / "wounded.yaml"
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     assert_answered(file, text.count("\n") + 1)
+    assert_shown(file)
 
 
 SETTINGS = st.tuples(
