@@ -19,8 +19,8 @@ from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.engines.reference import World
 from simulator.entities import Luck
+from simulator.replication import replicate
 from simulator.scenario.types import Scenario
-from simulator.simulation import replicate
 from simulator.specification import Specification, specification
 
 ROUNDS = 5

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulator.storage import load_run, save
     from simulator.wording import words
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "Answer",

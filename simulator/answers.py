@@ -18,6 +18,9 @@ from simulator.scenario.types import Scenario, quantities
 
 Flags = NDArray[np.bool_]
 
+MOST_FAILED_SHARE = 0.01
+"""Share of failed replications above which no chance is told: they may be the worst ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -121,6 +124,11 @@ class Answer:
     model_version: str
     seed: int
     replications: int
+    """Those that the numbers speak of."""
+    asked: int
+    """Those that there were to be."""
+    failed: int
+    """Those that were tried and came to nothing."""
     offices: tuple[Office, ...]
     has_trade: bool
     potential_usd_million: float
@@ -152,6 +160,8 @@ def answer(run: Run) -> Answer:
         model_version=runs.MODEL_VERSION,
         seed=run.seed,
         replications=run.replications,
+        asked=run.replications if run.asked is None else run.asked,
+        failed=len(run.failures),
         offices=offices,
         has_trade=bool(books[REALISED].any()),
         potential_usd_million=_million(books[POTENTIAL]),
@@ -162,13 +172,14 @@ def answer(run: Run) -> Answer:
         suppositions=tuple(describing.differences(scenario)),
         levers=tuple(_levers(scenario)),
         not_covered=scenario.not_covered,
-        warnings=tuple(_cut_off(office) for office in offices if office.chance is None),
+        warnings=tuple(_warnings(run, offices)),
     )
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
     """The answer as plain data under a versioned schema; what is withheld is null."""
-    return {"schema": "sim.run/1", **_plain(asdict(answer))}
+    status = "complete" if answer.replications == answer.asked else "partial"
+    return {"schema": "sim.run/1", "status": status, **_plain(asdict(answer))}
 
 
 def spread(values: Floats) -> Spread:
@@ -183,6 +194,20 @@ def met(run: Run, office: str, year: int) -> Flags:
     return runs.turnover(run, office, year) >= goal
 
 
+def is_trusted(run: Run) -> bool:
+    """Whether so few replications failed that a chance may be told of the others."""
+    failed = len(run.failures)
+    return failed <= MOST_FAILED_SHARE * (run.replications + failed)
+
+
+def headline_chance(run: Run) -> Proportion | None:
+    """How often the target is met on its first statistics; None where its year is cut off."""
+    office, year = runs.headline(run), run.scenario.target.year
+    if year not in runs.complete_years(run, office):
+        return None
+    return chance_of(met(run, office, year))
+
+
 def chance_of(flags: Flags) -> Proportion:
     """How often something is true over the runs."""
     return proportion(int(np.count_nonzero(flags)), flags.size)
@@ -193,8 +218,8 @@ def _office(run: Run, key: str) -> Office:
     statistics, year = scenario.statistics[key], scenario.target.year
     first, after = year_bounds(statistics.calendar, year)
     years = runs.complete_years(run, key)
-    whole = year in years
-    reached = tuple(_reached(run, key, years))
+    whole = year in years and is_trusted(run)
+    reached = tuple(_reached(run, key, years)) if is_trusted(run) else ()
     return Office(
         key=key,
         title=statistics.title,
@@ -310,6 +335,19 @@ def _levers(scenario: Scenario) -> Iterator[Lever]:
     for path, number in quantities(scenario):
         if number.kind == "lever":
             yield Lever(path, number.central)
+
+
+def _warnings(run: Run, offices: tuple[Office, ...]) -> Iterator[str]:
+    failed = len(run.failures)
+    if failed:
+        yield (
+            f"{failed} failed replication{'s are' if failed > 1 else ' is'} not in the numbers, "
+            "which may be too optimistic"
+        )
+    if not is_trusted(run):
+        yield "More than 1 in 100 replications failed, so that no chance is told"
+        return
+    yield from (_cut_off(office) for office in offices if office.chance is None)
 
 
 def _cut_off(office: Office) -> str:

@@ -146,6 +146,12 @@ class EnvironmentFaultError(SimulatorError):
     exit_code = 6
 
 
+class StoppedError(SimulatorError):
+    """Somebody has stopped the work; what is done is kept."""
+
+    exit_code = 130
+
+
 class InvariantError(SimulatorError):
     """A law of the books is broken, so the result cannot be trusted."""
 

@@ -71,6 +71,20 @@ def proportion(hits: int, of: int) -> Proportion:
     return Proportion(hits, of, low, high)
 
 
+def likelier(hits: int, of: int, than: float = 0.5) -> bool | None:
+    """Whether a chance is above ``than``, decided at 95 % whenever one looks; None: not yet.
+
+    Counts are weighed against ``than`` by the beta-binomial mixture with a uniform prior. If the
+    chance were ``than``, the weight would ever exceed 20 with probability 1/20 at most (Ville's
+    inequality; Robbins 1970), so looking again and again after more runs is allowed.
+    """
+    weight = special.betaln(hits + 1, of - hits + 1) - special.xlogy(hits, than)
+    weight -= special.xlogy(of - hits, 1 - than)
+    if weight < -math.log(1 - CONFIDENCE):
+        return None
+    return hits > than * of
+
+
 def needed_runs(level: float) -> int:
     """Runs until the sample reaches beyond the quantile with 95 % confidence: 59 for 5 % and 95 %.
 

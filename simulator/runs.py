@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from simulator.draws import SCHEME
 from simulator.errors import Problem, RefusedError
 from simulator.ledger import ACCOUNTS
 from simulator.scenario.types import DEFAULT_SEED, Scenario
@@ -25,6 +26,7 @@ CENTS_PER_MILLION = 100_000_000
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Tables = dict[str, pa.Table]
 Progress = Callable[[int, int], None]
 """Told how many replications are done, out of how many."""
 
@@ -83,13 +85,28 @@ year in which it begins. ``ledger`` follows the headline calendar (``simulator.l
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A replication that came to nothing, and why."""
+
+    replication: int
+    reason: str
+    details: str = ""
+    """The traceback, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A scenario, the seed and number of its replications, and what they came to."""
 
     scenario: Scenario
     seed: int
     replications: int
-    tables: dict[str, pa.Table]
+    """Those that are there."""
+    tables: Tables
+    asked: int | None = None
+    """Those that there were to be, where a run is not complete."""
+    failures: tuple[Failure, ...] = ()
+    """Why some of them are not there, where they were tried."""
 
     def __post_init__(self) -> None:
         """Every table is there, with its columns, and every replication."""
@@ -100,9 +117,15 @@ class Run:
         assert rows == self.replications, f"{rows} of {self.replications} replications"
 
     @property
+    def is_complete(self) -> bool:
+        """Whether every replication that was asked for is there."""
+        return self.asked is None
+
+    @property
     def id(self) -> str:
-        """Ten digits that follow from everything the result follows from."""
-        return run_id(self.scenario, self.seed, self.replications)
+        """Digits that follow from everything the result follows from, and the replications."""
+        series = series_id(self.scenario, self.seed)
+        return run_id(series, self.replications) if self.is_complete else series
 
 
 def planned(
@@ -123,17 +146,25 @@ def planned(
     return (own_seed if seed is None else seed), count
 
 
-def run_id(scenario: Scenario, seed: int, replications: int) -> str:
-    """The first ten digits of the hash of scenario, seed, replications and model version."""
+def series_id(scenario: Scenario, seed: int) -> str:
+    """Ten digits of the hash of all that a replication follows from, beside its number.
+
+    Runs of one series begin with the same replications.
+    """
     text = canonical(
         {
             "scenario": resolved(scenario),
             "seed": seed,
-            "replications": replications,
             "model_version": MODEL_VERSION,
+            "draw_scheme": SCHEME,
         }
     )
     return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def run_id(series: str, replications: int) -> str:
+    """The name of a run: its series and the number of its replications."""
+    return f"{series}-{replications}"
 
 
 def resolved(scenario: Scenario) -> dict[str, Any]:

@@ -1,46 +1,47 @@
-"""Simulation: a scenario, a seed and a number of replications become a run."""
+"""Simulation: questions become runs, of which nothing is lost and nothing computed twice."""
 
-import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-
-from simulator.books import (
-    Books,
-    Year,
-    delivered_by_exporter,
-    largest_deal,
-    ledger,
-    reported,
-    residual,
-    years,
-)
-from simulator.conditions import Conditions, conditions
-from simulator.draws import Draws
-from simulator.engines.reference import simulate
-from simulator.errors import EnvironmentFaultError
-from simulator.invariants import check
-from simulator.ledger import POTENTIAL, REALISED
-from simulator.runs import SCHEMAS, Progress, Run, planned
+from simulator import storage
+from simulator.answers import headline_chance
+from simulator.errors import StoppedError
+from simulator.executors import Done, GivenUp, Stop, Workforce, computed, processes
+from simulator.parts import Kept, Parts, only
+from simulator.replication import Piece, replicate
+from simulator.runs import Failure, Progress, Run, planned
+from simulator.sampling import Goal
+from simulator.scenario.sizes import SECONDS_PER_ORDER, expected_orders
 from simulator.scenario.types import Scenario
-from simulator.specification import Specification, specification
-from simulator.trajectory import LOST, Trajectory
 
-CHUNK = 20
-"""Replications in one piece of work: seconds of work, so that handing it out costs nothing."""
+Tell = Callable[[str], object]
 
-LOST_WORKER = (
-    "a worker process ended before its work was done. In a script, call run under"
-    ' `if __name__ == "__main__":`; from standard input, use workers=1; if memory ran out, use'
-    " fewer workers"
-)
+PIECE_SECONDS = 2.0
+"""Work that is handed out at a time: long enough to cost nothing, short enough to lose."""
 
-Columns = dict[str, list[object]]
-Tables = dict[str, Columns]
+LARGEST_PIECE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A scenario, the seed of its draws, and how many replications are to answer it."""
+
+    scenario: Scenario
+    seed: int
+    goal: Goal
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Some replications of one of the questions."""
+
+    place: int
+    replications: range
+    question: Question = field(compare=False)
 
 
 def run(  # noqa: PLR0913 -- the verb's options, each with a default
@@ -48,169 +49,227 @@ def run(  # noqa: PLR0913 -- the verb's options, each with a default
     *,
     seed: int | None = None,
     replications: int | None = None,
+    precision: float | None = None,
     workers: int = 1,
-    chunk: int = CHUNK,
-    progress: Progress | None = None,
+    results: Path | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Run:
-    """Simulate a scenario; equal arguments give equal bytes, whatever the workers and chunks.
+    """Simulate a scenario; equal arguments give equal bytes, whoever computes them.
 
     Args:
-        scenario: what is asked.
-        seed: seed of the draws; the scenario's own, if not given.
-        replications: how many; the scenario's own, if not given.
-        workers: processes to share the work.
-        chunk: replications in one piece of work.
-        progress: told how many replications are done, out of how many.
+        scenario: What is asked.
+        seed: Seed of the draws; the scenario's own, if not given.
+        replications: How many; the scenario's own, if not given.
+        precision: Half-width of the 95 % interval of the chance at which fewer are enough.
+        workers: Processes to share the work.
+        results: A results folder, from which replications are taken and in which they are kept.
+        progress: Told how many replications are done, out of how many.
 
     Returns:
         The run with its tables.
 
     Raises:
-        RefusedError: the run is too large.
-        EnvironmentFaultError: a worker process was lost.
-        InvariantError: a replication broke a law of the books.
+        RefusedError: The run is too large.
+        EnvironmentFaultError: The machine does not allow it.
+        InvariantError: A replication broke a law of the books.
 
     """
-    seed, replications = planned(scenario, seed, replications)
-    starts = range(0, replications, chunk)
-    pieces = [range(start, min(start + chunk, replications)) for start in starts]
-    parts: list[dict[str, pa.Table]] = []
-    for part in _computed(partial(replicate, scenario, seed), pieces, workers):
-        parts.append(part)
-        if progress is not None:
-            progress(sum(piece["replications"].num_rows for piece in parts), replications)
-    tables = {
-        name: pa.concat_tables([part[name] for part in parts]).combine_chunks() for name in SCHEMAS
-    }
-    return Run(scenario, seed, replications, tables)
+    seed, most = planned(scenario, seed, replications)
+    question = Question(scenario, seed, Goal(most, precision))
+    made = produced([question], processes(workers), results=results, progress=progress)
+    return next(found for _, found in made)
 
 
-def replicate(scenario: Scenario, seed: int, replications: range) -> dict[str, pa.Table]:
-    """Some replications of a scenario, as tables; the same alone or among others."""
-    spec = specification(scenario)
-    tables: Tables = {
-        name: {column: [] for column in schema.names} for name, schema in SCHEMAS.items()
-    }
-    for replication in replications:
-        draws = Draws(seed, replication)
-        world = conditions(spec, draws)
-        record(spec, world, simulate(spec, world, draws), replication, tables)
-    return {name: pa.table(tables[name], schema=SCHEMAS[name]) for name in SCHEMAS}
+def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and who is told
+    questions: Sequence[Question],
+    workforce: Workforce,
+    *,
+    results: Path | None = None,
+    progress: Progress = lambda *_: None,
+    stop: Stop = lambda: False,
+    tell: Tell = lambda _: None,
+) -> Iterator[tuple[int, Run]]:
+    """The run of each question, with its place among them, in the order of their ends.
+
+    What the results folder holds is not computed again, and what is computed is kept there at
+    once. A run of which replications have failed is given with them, but not stored as finished.
+
+    Raises:
+        StoppedError: ``stop`` became true before the end.
+        EnvironmentFaultError: The machine does not allow it.
+        InvariantError: A replication broke a law of the books.
+
+    """
+    desk = _Desk(questions, workforce.lanes, results, progress, tell)
+    with desk.stack:
+        work = computed(_work, desk.more, workforce, halves=_halves, stop=stop, tell=tell)
+        for outcome in work:
+            desk.receive(outcome)
+            yield from desk.answered()
+        yield from desk.answered()
+        if not desk.is_empty:
+            raise StoppedError("Stopped; what is done is kept.")
 
 
-def record(
-    spec: Specification,
-    world: Conditions,
-    trajectory: Trajectory,
-    replication: int,
-    tables: Tables,
-) -> None:
-    """Close the books of one replication, check them and add its rows to the tables."""
-    headline = spec.scenario.target.statistics[0]
-    closed = {year: ledger(spec, world, trajectory, year) for year in years(spec, headline)}
-    check(spec, trajectory, {year.year: residual(books) for year, books in closed.items()})
-    target, books = next(
-        (year, books) for year, books in closed.items() if year.year == spec.scenario.target.year
-    )
-    deal = largest_deal(spec, trajectory, target)
-    _add(
-        tables["replications"],
-        replication=replication,
-        orders=len(trajectory.flow),
-        delivered_orders=int(trajectory.is_delivered.sum()),
-        lost_orders=int((trajectory.state == LOST).sum()),
-        delivered_cents=int(books[REALISED].sum()),
-        potential_cents=int(books[POTENTIAL].sum()),
-        largest_deal_cents=deal.cents,
-        largest_deal_is_contract=deal.is_contract,
-        largest_deal=deal.name,
-    )
-    _record_years(spec, world, trajectory, replication, tables["years"])
-    _record_months(spec, trajectory, replication, tables["months"])
-    for year, books in closed.items():
-        _record_ledger(spec, year.year, books, replication, tables["ledger"])
+def _work(task: _Task) -> Piece:
+    return replicate(task.question.scenario, task.question.seed, task.replications)
 
 
-def _record_ledger(
-    spec: Specification, year: int, books: Books, replication: int, table: Columns
-) -> None:
-    """The accounts of one year by flow; what is zero is left out."""
-    for account, cents in books.items():
-        for flow in np.flatnonzero(cents):
-            _add(
-                table,
-                replication=replication,
-                year=year,
-                exporter=spec.flows[flow].exporter,
-                good=spec.flows[flow].good,
-                account=account,
-                cents=int(cents[flow]),
+def _halves(task: _Task) -> tuple[_Task, ...]:
+    """Two tasks of half the replications; none where there is only one."""
+    middle = len(task.replications) // 2
+    parts = (task.replications[:middle], task.replications[middle:])
+    return tuple(_Task(task.place, part, task.question) for part in parts) if middle else ()
+
+
+@dataclass
+class _Growth:
+    """A question on the way to its run."""
+
+    place: int
+    question: Question
+    parts: Parts
+    stack: ExitStack
+    count: int
+    at_work: int = 0
+    failures: dict[int, Failure] = field(default_factory=dict)
+
+    def missing(self) -> list[range]:
+        """What is still to be made before the next look, in ranges."""
+        found = []
+        for gap in self.parts.missing(self.count):
+            first = gap.start
+            for failed in sorted(n for n in self.failures if n in gap):
+                found.append(range(first, failed))
+                first = failed + 1
+            found.append(range(first, gap.stop))
+        return [part for part in found if part]
+
+    def run(self) -> Run:
+        """What there is."""
+        tables = self.parts.tables(self.count)
+        made = tables["replications"].num_rows
+        asked = None if made == self.count else self.count
+        failures = tuple(self.failures[n] for n in sorted(self.failures))
+        return Run(self.question.scenario, self.question.seed, made, tables, asked, failures)
+
+
+class _Desk:
+    """Questions in turn: one after the other is opened, worked on and answered."""
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        lanes: int,
+        results: Path | None,
+        progress: Progress,
+        tell: Tell,
+    ) -> None:
+        self.lanes, self.results, self.progress, self.tell = lanes, results, progress, tell
+        self.stack = ExitStack()
+        self._ahead = deque(enumerate(questions))
+        self._open: dict[int, _Growth] = {}
+        self._tasks: deque[_Task] = deque()
+        self._answered: deque[tuple[int, Run]] = deque()
+        self._made = 0
+        self._asked = sum(question.goal.first() for question in questions)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every question is answered."""
+        return not (self._ahead or self._open)
+
+    def more(self) -> _Task | None:
+        """The next piece of work."""
+        while not self._tasks and self._ahead and not self._grows(self._ahead[0][1]):
+            self._begin(*self._ahead.popleft())
+        return self._tasks.popleft() if self._tasks else None
+
+    def _grows(self, question: Question) -> bool:
+        """Whether its series is at work for another question; it is then read off that one."""
+        growing = [growth.question for growth in self._open.values()]
+        return any((q.scenario, q.seed) == (question.scenario, question.seed) for q in growing)
+
+    def receive(self, outcome: Done[_Task, Piece] | GivenUp[_Task]) -> None:
+        """Keep what came of a piece of work, and see what its question needs now."""
+        task = outcome.task
+        growth = self._open[task.place]
+        growth.at_work -= 1
+        if isinstance(outcome, GivenUp):
+            (lost,) = task.replications
+            failures: tuple[Failure, ...] = (Failure(lost, outcome.reason),)
+        else:
+            failures = outcome.result.failures
+            _keep(growth.parts, task.replications, outcome.result)
+        growth.failures |= {failure.replication: failure for failure in failures}
+        self._made += len(task.replications)
+        self.progress(self._made, self._asked)
+        if growth.at_work == 0:
+            self._look(growth)
+
+    def answered(self) -> Iterator[tuple[int, Run]]:
+        """The runs that have come about since."""
+        while self._answered:
+            yield self._answered.popleft()
+
+    def _begin(self, place: int, question: Question) -> None:
+        """Open a question with what is known of it."""
+        stack = self.stack.enter_context(ExitStack())
+        scenario, seed, most = question.scenario, question.seed, question.goal.most
+        parts: Parts = Kept()
+        if self.results is not None:
+            parts = stack.enter_context(
+                storage.grown(self.results, scenario, seed, most, self.tell)
             )
+        growth = _Growth(place, question, parts, stack, question.goal.first())
+        self._open[place] = growth
+        self._made += growth.count - sum(map(len, growth.missing()))
+        self._look(growth)
+
+    def _look(self, growth: _Growth) -> None:
+        """Hand out what a question needs before its next look, or answer it."""
+        while True:
+            missing = growth.missing()
+            if missing:
+                self._hand_out(growth, missing)
+                return
+            run = growth.run()
+            if growth.missing():
+                continue  # a part was damaged
+            following = growth.question.goal.following(growth.count, headline_chance(run))
+            if following is None:
+                self._answer(growth, run)
+                return
+            self._asked += following - growth.count
+            growth.count = following
+
+    def _hand_out(self, growth: _Growth, missing: list[range]) -> None:
+        """Cut what is missing into pieces."""
+        seconds = SECONDS_PER_ORDER * max(1.0, expected_orders(growth.question.scenario))
+        evenly = math.ceil(sum(map(len, missing)) / self.lanes)
+        size = max(1, min(int(PIECE_SECONDS / seconds), LARGEST_PIECE, evenly))
+        for gap in missing:
+            for first in range(gap.start, gap.stop, size):
+                piece = range(first, min(first + size, gap.stop))
+                self._tasks.append(_Task(growth.place, piece, growth.question))
+                growth.at_work += 1
+
+    def _answer(self, growth: _Growth, run: Run) -> None:
+        """Store what is complete, and let the question go."""
+        if run.failures:
+            growth.parts.fail(run.failures)
+        elif self.results is not None:
+            storage.keep(run, self.results)
+            growth.parts.finish(run.replications)
+        self._answered.append((growth.place, run))
+        growth.stack.close()
+        del self._open[growth.place]
 
 
-def _record_years(
-    spec: Specification,
-    world: Conditions,
-    trajectory: Trajectory,
-    replication: int,
-    table: Columns,
-) -> None:
-    """What each office publishes of each year, beside the truth."""
-    for office in sorted(spec.scenario.statistics):
-        for year in years(spec, office):
-            cents = delivered_by_exporter(spec, trajectory, year)
-            published = reported(spec, world, office, year.year, cents)
-            deal = largest_deal(spec, trajectory, year)
-            for place, exporter in enumerate(spec.economies):
-                _add(
-                    table,
-                    replication=replication,
-                    statistics=office,
-                    year=year.year,
-                    exporter=exporter,
-                    reported_usd=float(published[place]),
-                    delivered_cents=int(cents[place]),
-                    largest_deal_cents=deal.cents if deal.exporter == place else 0,
-                    complete=year.is_complete,
-                )
-
-
-def _record_months(
-    spec: Specification, trajectory: Trajectory, replication: int, table: Columns
-) -> None:
-    """True deliveries of every calendar month; a month cut by a new year is put together again."""
-    edges = spec.periods.edges[spec.periods.warm_up :]
-    starts = [day for day in edges[:-1] if day == 0.0 or spec.periods.date(day).day == 1]
-    for first, after in zip(starts, [*starts[1:], edges[-1]], strict=True):
-        span = Year(0, first, after, is_complete=True)
-        cents = delivered_by_exporter(spec, trajectory, span)
-        for place, exporter in enumerate(spec.economies):
-            _add(
-                table,
-                replication=replication,
-                month=spec.periods.date(first).isoformat()[:7],
-                exporter=exporter,
-                delivered_cents=int(cents[place]),
-            )
-
-
-def _add(columns: Columns, **row: object) -> None:
-    """Append one row."""
-    for name, value in row.items():
-        columns[name].append(value)
-
-
-def _computed(
-    work: "partial[dict[str, pa.Table]]", pieces: list[range], workers: int
-) -> Iterator[dict[str, pa.Table]]:
-    """The pieces in their order, computed here or by worker processes."""
-    if workers == 1:
-        yield from map(work, pieces)
-        return
-    # A fresh interpreter a worker: nothing of this process leaks into a replication.
-    context = multiprocessing.get_context("spawn")
-    try:
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            yield from pool.map(work, pieces)
-    except BrokenProcessPool as error:
-        raise EnvironmentFaultError(LOST_WORKER) from error
+def _keep(parts: Parts, replications: range, piece: Piece) -> None:
+    """Keep the replications of a piece that came to something, in ranges without a gap."""
+    first = replications.start
+    for failed in (*(failure.replication for failure in piece.failures), replications.stop):
+        if failed > first:
+            parts.add(range(first, failed), only(piece.tables, first, failed))
+        first = failed + 1

@@ -1,8 +1,6 @@
 """The results store: a finished run is one folder, written whole and never changed."""
 
-import hashlib
 import json
-import os
 import platform
 import shutil
 import tempfile
@@ -12,17 +10,37 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from simulator.draws import SCHEME
 from simulator.errors import EnvironmentFaultError
-from simulator.runs import MODEL_VERSION, SCHEMAS, Run, canonical, resolved, run_id
+from simulator.files import appear, aside, digest, faults
+from simulator.parts import PLAN, Kept, Parts, Stored, encoded, growing, read_tables, write_files
+from simulator.runs import (
+    MODEL_VERSION,
+    SCHEMAS,
+    Run,
+    Tables,
+    canonical,
+    resolved,
+    run_id,
+    series_id,
+)
+from simulator.scenario.describing import between
 from simulator.scenario.types import Scenario
 
-SCHEMA = "sim.manifest/1"
+SCHEMA = "sim.manifest/2"
 MANIFEST = "manifest.json"
-LIBRARIES = ("matplotlib", "numpy", "pyarrow", "scipy", "simpy")
-"""Those whose version can change a byte of a result."""
+PLOTS = "plots"
+UNFINISHED = ".unfinished"
+"""Ends the name of the folder in which a run grows."""
+
+BYTES_PER_REPLICATION = 6000
+"""Twice what the flagship's take, because they lie in parts before they lie in one run."""
+
+MOST_TOLD = 3
+"""Paths named where two scenarios differ."""
+
+LIBRARIES = ("numpy", "pyarrow", "scipy", "simpy")
+"""Those whose version can change a byte of a table."""
 
 Draw = Callable[[Run, Path], object]
 Tell = Callable[[str], object]
@@ -33,35 +51,39 @@ def _silent(_: str) -> None:
 
 
 def save(run: Run, folder: Path, *, draw: Draw | None = None) -> Path:
-    """Store a run with its tables, manifest and plots; all of it appears at once or not at all.
+    """Store a run: its tables and manifest appear at once or not at all, and then its plots.
 
     Args:
-        run: the run.
-        folder: the results folder; made if it is missing.
-        draw: draws the figures into a folder; ``simulator.plot`` if not given.
+        run: The run; it must be complete.
+        folder: The results folder; made if it is missing.
+        draw: Draws the figures into a folder that is there; ``simulator.plot`` if not given.
 
     Returns:
         The folder of the run, ``<folder>/<scenario>/<run id>``. If it is there already and whole,
         it stays as it is.
 
     Raises:
-        EnvironmentFaultError: disk full, no permission, or another fault of the machine.
+        EnvironmentFaultError: Disk full, no permission, or another fault of the machine.
 
     Example:
         >>> simulator.save(run, Path("results"))  # doctest: +SKIP
 
     """
-    final = place(folder, run.scenario, run.seed, run.replications)
-    if stored(folder, run.scenario, run.seed, run.replications) is not None:
-        return final
-    with _faults(final):
-        final.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{final.name}.", dir=final.parent))
-        try:
-            _fill(run, temporary, draw or _plot)
-            _appear(temporary, final)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    final = keep(run, folder)
+    if not (final / PLOTS).exists():
+        with faults(final):
+            appear(final / PLOTS, lambda temporary: (draw or _plot)(run, temporary))
+    return final
+
+
+def keep(run: Run, folder: Path) -> Path:
+    """Store a run without plots."""
+    assert run.is_complete, "a part of a run is not a run"
+    final = folder / run.scenario.name / run.id
+    if _whole(final, _silent) is None:
+        with faults(final):
+            final.parent.mkdir(parents=True, exist_ok=True)
+            appear(final, lambda temporary: _fill(run, temporary))
     return final
 
 
@@ -69,70 +91,144 @@ def load_run(folder: Path) -> Run:
     """Read a stored run back, after its tables have been compared with their hashes.
 
     Args:
-        folder: the folder of the run.
+        folder: The folder of the run; one in which a run grows gives what is there so far.
 
     Returns:
         The run as it was stored.
 
     Raises:
-        EnvironmentFaultError: there is no run, or its files are not those that were written.
+        EnvironmentFaultError: There is no run, or its files are not those that were written.
 
     Example:
-        >>> simulator.load_run(Path("results/iran-belarus-2023/0123456789"))  # doctest: +SKIP
+        >>> simulator.load_run(Path("results/iran-belarus-2023/0123456789-1000"))  # doctest: +SKIP
 
     """
-    with _faults(folder):
+    with faults(folder):
+        if folder.name.endswith(UNFINISHED):
+            return _so_far(folder)
         manifest = _manifest(folder)
-        for name, expected in manifest["tables"].items():
-            if _digest(folder / f"{name}.parquet") != expected:
-                raise EnvironmentFaultError(f"{folder / name}.parquet is not what was written")
+        tables = _tables(folder, manifest)
         scenario = Scenario.model_validate(_tuples(manifest["scenario"]))
-        tables = {name: pq.read_table(folder / f"{name}.parquet") for name in SCHEMAS}
     return Run(scenario, manifest["seed"], manifest["replications"], tables)
 
 
-def ready(folder: Path) -> None:
+def ready(folder: Path, replications: int = 0) -> None:
     """Make the results folder and try to write there, before any work is done for it.
 
     Raises:
-        EnvironmentFaultError: nothing can be written there.
+        EnvironmentFaultError: Nothing can be written there, or not so many replications.
 
     """
-    with _faults(folder):
+    with faults(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        free, needed = shutil.disk_usage(folder).free, replications * BYTES_PER_REPLICATION
+    if free < needed:
+        message = f"{replications} replications need about {needed / 1e6:.1f} MB"
+        raise EnvironmentFaultError(f"{folder}: {message}, and {free / 1e6:.1f} MB are free")
 
 
-def place(folder: Path, scenario: Scenario, seed: int, replications: int) -> Path:
-    """Where a run of this scenario stands, stored or not."""
-    return folder / scenario.name / run_id(scenario, seed, replications)
+def so_far(folder: Path, scenario: Scenario, seed: int) -> Run | None:
+    """What there is of an unfinished run; None if there is none."""
+    place = folder / scenario.name / f"{series_id(scenario, seed)}{UNFINISHED}"
+    return load_run(place) if place.exists() else None
 
 
-def stored(
-    folder: Path, scenario: Scenario, seed: int, replications: int, tell: Tell = _silent
-) -> Run | None:
-    """The finished run, if the store holds it; a damaged one is set aside as ``*.bad``.
+@contextmanager
+def grown(
+    folder: Path, scenario: Scenario, seed: int, asked: int, tell: Tell = _silent
+) -> Iterator[Parts]:
+    """The replications of a series that the store holds, and where further ones are kept.
 
-    ``tell`` hears which of the two it is.
+    They come from the longest finished run and from the folder in which an unfinished one grows.
+
+    Raises:
+        EnvironmentFaultError: Another process is at work on the same series.
+
     """
-    final = place(folder, scenario, seed, replications)
+    series = series_id(scenario, seed)
+    begun = _longest(folder / scenario.name, series, tell)
+    made = 0 if begun is None else begun["replications"].num_rows
+    if begun is not None and made >= asked:
+        yield Kept({range(made): begun})
+        return
+    plan = {
+        "schema": SCHEMA,
+        "series": series,
+        "scenario": resolved(scenario),
+        "seed": seed,
+        "asked": asked,
+        "begun": made,
+        "model_version": MODEL_VERSION,
+        "draw_scheme": SCHEME,
+        "libraries": _libraries(),
+    }
+    place = folder / scenario.name / f"{series}{UNFINISHED}"
+    if not place.exists():
+        _tell_of_others(place.parent, scenario, tell)
+    with growing(place, plan, begun, tell) as parts:
+        yield parts
+
+
+def _tell_of_others(around: Path, scenario: Scenario, tell: Tell) -> None:
+    """Unfinished runs of the same name that are not gone on with, and what they say otherwise."""
+    for place in sorted(around.glob(f"*{UNFINISHED}")):
+        with faults(place):
+            other = _planned_scenario(place)
+        paths = [difference.path for difference in between(other, scenario)]
+        if paths:
+            told = ", ".join(paths[:MOST_TOLD]) + (" and more" if len(paths) > MOST_TOLD else "")
+            tell(f"{place} was begun with another scenario ({told}); this is a new run.")
+
+
+def _planned_scenario(place: Path) -> Scenario:
+    """The scenario of an unfinished run."""
+    plan = json.loads((place / PLAN).read_text(encoding="utf-8"))
+    return Scenario.model_validate(_tuples(plan["scenario"]))
+
+
+def _longest(around: Path, series: str, tell: Tell) -> Tables | None:
+    """The tables of the finished run of a series with the most replications."""
+    lengths = [path.name.partition("-")[2] for path in around.glob(f"{series}-*")]
+    for count in sorted((int(n) for n in lengths if n.isdecimal()), reverse=True):
+        final = around / run_id(series, count)
+        tables = _whole(final, tell)
+        # Replications of one run come from one version of the libraries.
+        if tables is not None and _manifest(final)["libraries"] == _libraries():
+            return tables
+    return None
+
+
+def _whole(final: Path, tell: Tell) -> Tables | None:
+    """The tables of a finished run; a damaged one is set aside."""
     if not final.exists():
         return None
     try:
-        run = load_run(final)
+        with faults(final):
+            return _tables(final, _manifest(final))
     except EnvironmentFaultError as error:
-        with _faults(final):
-            aside = final.rename(_free_name(final))
-        tell(f"The stored run is damaged ({error}); it is kept as {aside}.")
+        with faults(final):
+            tell(f"The stored run is damaged ({error}); it is kept as {aside(final)}.")
         return None
-    tell(f"This run is in the store already: {final}")
-    return run
 
 
-def _free_name(final: Path) -> Path:
-    names = (final.with_name(f"{final.name}.bad{number or ''}") for number in range(1000))
-    return next(name for name in names if not name.exists())
+def _so_far(folder: Path) -> Run:
+    """The replications of an unfinished run that are there."""
+    plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    scenario = _planned_scenario(folder)
+    begun = _longest(folder.parent, plan["series"], _silent)
+    tables = Stored(folder, begun, _silent).tables(plan["asked"])
+    made = tables["replications"].num_rows
+    return Run(scenario, plan["seed"], made, tables, asked=plan["asked"])
+
+
+def _tables(folder: Path, manifest: dict[str, Any]) -> Tables:
+    """The tables of a run, if they are those that were written."""
+    for name, expected in manifest["tables"].items():
+        if digest(folder / f"{name}.parquet") != expected:
+            raise EnvironmentFaultError(f"{folder / name}.parquet is not what was written")
+    return read_tables(folder)
 
 
 def _plot(run: Run, folder: Path) -> None:
@@ -142,22 +238,10 @@ def _plot(run: Run, folder: Path) -> None:
     plot(run, folder)
 
 
-def _fill(run: Run, folder: Path, draw: Draw) -> None:
-    """Write all files of a run, the manifest last."""
-    for name, schema in SCHEMAS.items():
-        _write_table(run.tables[name].cast(schema), folder / f"{name}.parquet")
-    draw(run, folder / "plots")
+def _fill(run: Run, folder: Path) -> None:
+    """Write the files that a run follows from, the manifest last."""
+    write_files(encoded(run.tables), folder)
     (folder / MANIFEST).write_text(canonical(_described(run, folder)), encoding="utf-8")
-    for path in sorted(folder.rglob("*")):
-        _flush(path)
-    _flush(folder)
-    folder.chmod(0o755)  # temporary folders are private; a result may be read by others
-
-
-def _write_table(table: pa.Table, path: Path) -> None:
-    """One file for one table: chunks of workers and settings of the library leave no trace."""
-    whole = table.replace_schema_metadata(None).combine_chunks()
-    pq.write_table(whole, path, compression="zstd", compression_level=3, row_group_size=1_000_000)
 
 
 def _described(run: Run, folder: Path) -> dict[str, Any]:
@@ -167,14 +251,18 @@ def _described(run: Run, folder: Path) -> dict[str, Any]:
         "schema": SCHEMA,
         "run": run.id,
         "scenario": scenario,
-        "scenario_sha256": hashlib.sha256(canonical(scenario).encode()).hexdigest(),
         "seed": run.seed,
         "replications": run.replications,
         "model_version": MODEL_VERSION,
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "tables": {name: _digest(folder / f"{name}.parquet") for name in SCHEMAS},
+        "draw_scheme": SCHEME,
+        "libraries": _libraries(),
+        "tables": {name: digest(folder / f"{name}.parquet") for name in SCHEMAS},
     }
+
+
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -189,37 +277,3 @@ def _tuples(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _tuples(item) for key, item in value.items()}
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _appear(temporary: Path, final: Path) -> None:
-    """The folder gets its name in one step; another process may have been first."""
-    try:
-        temporary.rename(final)
-    except OSError:
-        if not (final / MANIFEST).exists():
-            raise
-    _flush(final.parent)
-
-
-def _flush(path: Path) -> None:
-    """Bring a file or a folder to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _faults(path: Path) -> Iterator[None]:
-    """What the machine refuses becomes an error that says so."""
-    try:
-        yield
-    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
-        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-        raise EnvironmentFaultError(f"{path}: {reason}") from error

@@ -1,14 +1,17 @@
 """Terminal: what goes to standard output and standard error, whatever stands behind them."""
 
 import json
+import math
 import os
+import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from simulator.errors import RefusedError, ScenarioError, SimulatorError, plain_lines, render
@@ -97,3 +100,54 @@ def _lines_of_progress(name: str) -> Progress:
             say(f"Running {name}  {done}/{planned}  {done / planned:.0%}")
 
     return tell
+
+
+ONE_WISH = 0.3
+"""Seconds within which signals are one: some launchers send Ctrl-C a second time."""
+
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+"""Exit codes of a program that was asked to end."""
+
+
+@dataclass
+class Stop:
+    """A wish to stop, for which whoever works is to ask, and the exit code that it means."""
+
+    code: int = 0
+
+    def __call__(self) -> bool:
+        """Whether somebody wishes to stop."""
+        return self.code != 0
+
+
+@contextmanager
+def stopping() -> Iterator[Stop]:
+    """Ctrl-C and termination as a wish to stop; a second Ctrl-C ends the process at once."""
+    stop = Stop()
+    heard = -math.inf
+
+    def interrupted(*_: object) -> None:
+        nonlocal heard
+        now = time.monotonic()
+        if now - heard < ONE_WISH:
+            return
+        if stop.code:
+            os._exit(INTERRUPTED)
+        stop.code, heard = INTERRUPTED, now
+        say("Stopping\u2026 (again to stop now)")
+
+    def terminated(*_: object) -> None:
+        stop.code = TERMINATED
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals reach only the main thread
+        return
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, interrupted),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, terminated),
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,7 +7,8 @@ from pathlib import Path
 from simulator import estimates
 from simulator.answers import Account, Answer, LargestDeal, Office, Spread
 from simulator.errors import visible
-from simulator.estimates import Mean, Proportion, Quantile, rounded
+from simulator.estimates import Mean, Proportion, Quantile, likelier, rounded
+from simulator.sampling import PRECISION, needed
 from simulator.scenario import describing
 from simulator.scenario.paths import grouped
 
@@ -42,13 +43,24 @@ def words(answer: Answer, *, file: str = "FILE", folder: Path | None = None) -> 
     return "\n\n".join(parts) + "\n"
 
 
+def stopped(answer: Answer | None, made: int, asked: int, command: str) -> str:
+    """What is known when a run is stopped before its end, and how to go on with it."""
+    lines = [f"Stopped at {_count(made)} of {_count(asked)} runs. Nothing is lost."]
+    if answer is not None:
+        lines.append(textwrap.fill(f"So far: {sentence(answer)}", WIDTH, break_on_hyphens=False))
+    return "\n".join([*lines, _labelled("Continue", command, split=False)]) + "\n"
+
+
 def sentence(answer: Answer, *, intervals: bool = True) -> str:
     """The answer in one sentence."""
     if not answer.has_trade:
         return f"No trade happens in {answer.year} in any run, because {_first_reason(answer)}."
     told = [(office, office.chance) for office in answer.offices if office.chance is not None]
     if not told:
-        return f"No answer for {answer.year}: the year is not simulated to its end."
+        reason = (
+            "too many replications failed" if answer.failed else "it is not simulated to its end"
+        )
+        return f"No answer for {answer.year}: {reason}."
     goal = f"USD {_number(answer.target_usd_million)} million in {answer.year}"
     text = f"Trade between {' and '.join(answer.economies)} reaches {goal}"
     for first, (office, chance) in enumerate(told):
@@ -287,6 +299,7 @@ def _trust(answer: Answer) -> Iterator[str]:
     yield _labelled("Levers", " · ".join(told) or "none named")
     missing = "; ".join(_safe(item) for item in answer.not_covered)
     yield _labelled("NOT covered", missing or "the scenario names nothing")
+    yield from _verdict(answer)
     yield _labelled("Precision", _precision(answer))
 
 
@@ -300,10 +313,30 @@ def _precision(answer: Answer) -> str:
     half = 50 * (chance.high - chance.low)
     grade = "good" if half <= 3.5 else "fair" if half <= 10 else "poor"
     points = f"{half:.1f}" if half < 1 else f"{half:.0f}"
-    return (
+    text = (
         f"{grade}: {_count(answer.replications)} runs know the chance to ±{points} percentage "
-        "points; more runs would not narrow the ranges"
+        "points; "
     )
+    if half > 100 * PRECISION:
+        enough = -(-needed(chance.share, PRECISION) // 100) * 100
+        text += f"±{100 * PRECISION:.0f} would take about {_count(enough)}; "
+    return text + "more runs would not narrow the ranges"
+
+
+def _verdict(answer: Answer) -> Iterator[str]:
+    """Whether the target is likelier met than missed, where that can be said at all."""
+    chance = answer.offices[0].chance
+    if chance is None or chance.of < 2:
+        return
+    whose = statistics_of(answer.offices[0])
+    above = likelier(chance.hits, chance.of)
+    if above is None:
+        text = f"whether the target is likelier met than missed on {whose} is still open"
+    else:
+        likely, other = ("met", "missed") if above else ("missed", "met")
+        text = f"on {whose} the target is likelier {likely} than {other}"
+        text += " (at 95%, however often one looks)"
+    yield _labelled("Verdict", text)
 
 
 def _where(answer: Answer, file: str, folder: Path | None) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What the tool says when it is asked."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from runs_for_tests import synthetic
 
 from simulator import answers, runs, wording
 from simulator.ledger import LOSSES, POTENTIAL, REALISED
+from simulator.parts import only
+from simulator.runs import Failure
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +189,30 @@ def test_next_command_changes_a_lever():
     asked = wording.words(told, file="x.yaml").splitlines()[-1]
     path, value = asked.split("--set ")[1].split("=")
     assert {lever.path: lever.value for lever in told.levers}[path] == 2 * float(value)
+
+
+def _without(run, failed):
+    """The run with its first replications failed."""
+    tables = only(run.tables, failed, 10**6)
+    failures = tuple(Failure(n, "ZeroDivisionError: division by zero") for n in range(failed))
+    count = run.replications - failed
+    return replace(
+        run, replications=count, tables=tables, asked=run.replications, failures=failures
+    )
+
+
+def test_survivors_are_not_the_whole(run):
+    """F09: what failed is not in the numbers, and the answer says what that may mean."""
+    told = answers.answer(_without(run, 3))
+    assert (told.replications, told.asked, told.failed) == (397, 400, 3)
+    assert "3 failed replications are not in the numbers" in told.warnings[0]
+    assert told.offices[0].chance is not None
+    assert answers.as_json(told)["status"] == "partial"
+    assert "too optimistic" in wording.words(told)
+
+
+def test_no_chance_where_many_failed(run):
+    """F08: where more than 1 in 100 failed there is no headline number."""
+    told = answers.answer(_without(run, 5))
+    assert all(office.chance is None for office in told.offices)
+    assert wording.sentence(told) == "No answer for 2023: too many replications failed."

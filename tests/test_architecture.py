@@ -24,20 +24,23 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["entities", "books"],
     ["engines.stations", "engines.stories", "engines.tables", "engines.log", "invariants"],
     ["engines.reference"],
-    ["simulation", "estimates"],
-    ["answers"],
+    ["replication", "estimates", "files"],
+    ["answers", "sampling", "executors", "parts"],
     ["wording"],
     ["plots"],
     ["storage"],
+    ["simulation"],
     ["explanations", "terminal"],
-    ["cli"],
+    ["cli.base"],
+    ["cli.scenarios", "cli.runs"],
+    ["cli.app"],
     ["__main__"],
 ]
 DOORS = {
     "simpy": ["engines.*"],
     "scipy": ["estimates", "inputs", "measures", "conditions", "entities"],
-    "typer": ["cli"],
-    "click": ["cli"],
+    "typer": ["cli.*"],
+    "filelock": ["parts"],
     "rich": ["terminal"],
     "ruamel": ["scenario.parsing", "scenario.writing"],
     "pydantic": ["scenario.*", "specification"],
@@ -46,10 +49,10 @@ DOORS = {
     "iso3166": ["scenario.standards"],
     "iso4217": ["scenario.standards"],
     "matplotlib": ["plots"],
-    "pyarrow": ["runs", "simulation", "storage", "answers"],
+    "pyarrow": ["runs", "replication", "parts", "files", "answers"],
     "numpy": ["*"],
 }
-NO_NUMPY = ["scenario.*", "cli", "errors", "ledger", "calendars", "engines.reference"]
+NO_NUMPY = ["scenario.*", "cli.*", "errors", "ledger", "calendars", "engines.reference"]
 
 
 def matches(name, patterns):

@@ -125,3 +125,25 @@ def test_equal_runs_are_said_to_be_equal():
 def test_digits_follow_the_error(value, error, printed):
     """The last digit shown is as large as the standard error."""
     assert estimates.rounded(value, error) == printed
+
+
+def test_a_verdict_holds_however_often_one_looks():
+    """Of 400 fair coins looked at 2,000 times each, few are ever called unfair (V33)."""
+    rng = np.random.default_rng(7)
+    called = 0
+    for _ in range(400):
+        hits = np.cumsum(rng.random(2000) < 0.5)
+        called += any(
+            estimates.likelier(int(h), n) is not None for n, h in enumerate(hits, start=1)
+        )
+    # At most 20 are expected; 36 or more would come by chance in 1 of 2,000 tests.
+    assert called < 36
+
+
+def test_a_verdict_comes_when_the_evidence_does():
+    """Little says nothing, much says which side, and the other side of it is the mirror image."""
+    assert estimates.likelier(3, 5) is None
+    assert estimates.likelier(60, 100) is None
+    assert estimates.likelier(660, 1000) is True
+    assert estimates.likelier(340, 1000) is False
+    assert estimates.likelier(0, 10) is False

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from simulator import cli
+from simulator.cli import app as cli
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FLAGSHIP = (SCENARIOS / "iran-belarus-2023.yaml").read_text(encoding="utf-8").split("\n")

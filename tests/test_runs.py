@@ -1,12 +1,23 @@
 """A run, and the numbers that are read off its tables."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from runs_for_tests import synthetic
 
 from simulator.errors import RefusedError
 from simulator.ledger import LOSSES, POTENTIAL, REALISED
-from simulator.runs import accounts, complete_years, flows, monthly, planned, run_id, turnover
+from simulator.runs import (
+    accounts,
+    complete_years,
+    flows,
+    monthly,
+    planned,
+    run_id,
+    series_id,
+    turnover,
+)
 from simulator.scenario.types import DEFAULT_SEED
 
 RUN = synthetic(40)
@@ -14,16 +25,18 @@ RUN = synthetic(40)
 
 def test_a_run_is_known_by_what_it_follows_from():
     """Scenario, seed and replications make the name; each of them changes it."""
-    name = run_id(RUN.scenario, RUN.seed, RUN.replications)
-    assert RUN.id == name
-    assert len(name) == 10
+    series = series_id(RUN.scenario, RUN.seed)
+    assert RUN.id == run_id(series, RUN.replications) == f"{series}-40"
+    assert len(series) == 10
     other = RUN.scenario.model_copy(update={"question": "Another one?"})
-    others = {
-        run_id(other, RUN.seed, 40),
-        run_id(RUN.scenario, RUN.seed + 1, 40),
-        run_id(RUN.scenario, RUN.seed, 41),
-    }
-    assert len(others | {name}) == 4
+    assert len({series, series_id(other, RUN.seed), series_id(RUN.scenario, RUN.seed + 1)}) == 3
+
+
+def test_a_part_of_a_run_is_known_by_its_series():
+    """What is not complete has no name of a run."""
+    part = replace(RUN, asked=100)
+    assert not part.is_complete
+    assert part.id == series_id(RUN.scenario, RUN.seed)
 
 
 def test_turnover_is_both_directions():

@@ -1,18 +1,26 @@
-"""Simulation: what a run's tables hold, and that seed and scenario decide everything."""
+"""Simulation: nothing is computed twice, nothing is lost, and nothing depends on how it came."""
 
 import subprocess
 import sys
 
-import numpy as np
-import pyarrow.compute as pc
+import pyarrow as pa
 import pytest
 from engines.worlds import MINIMAL, busy
+from runs_for_tests import scenario, synthetic
 
-from simulator.errors import RefusedError, ScenarioError
-from simulator.ledger import POTENTIAL, REALISED
-from simulator.runs import SCHEMAS
+from simulator import storage
+from simulator.errors import EnvironmentFaultError, RefusedError, ScenarioError, StoppedError
+from simulator.executors import IN_PLACE
+from simulator.parts import only
+from simulator.replication import Piece
+from simulator.runs import Failure
+from simulator.sampling import Goal
 from simulator.scenario.reading import load
-from simulator.simulation import replicate, run
+from simulator.simulation import Question, produced, run
+
+TINY = scenario()
+REACHED = 120
+"""Replications of the synthetic run that exist."""
 
 
 @pytest.fixture(scope="module")
@@ -21,66 +29,40 @@ def busy_run():
     return run(busy(), replications=7)
 
 
-def total(table, column, **where):
-    """Sum of a column by replication, over the rows of some values."""
-    for name, value in where.items():
-        table = table.filter(pc.equal(table[name], value))
-    sums = np.zeros(7, dtype=np.int64)
-    np.add.at(sums, table["replication"].to_numpy(), table[column].to_numpy())
-    return sums.tolist()
+@pytest.fixture
+def asked(monkeypatch):
+    """Replications that were computed; they are those of a synthetic run and cost nothing."""
+    computed = []
+    whole = synthetic(REACHED)
+
+    def engine(told, seed, replications):
+        assert (told.name, seed) == ("tiny", 1)
+        computed.extend(replications)
+        return Piece(only(whole.tables, replications.start, replications.stop))
+
+    monkeypatch.setattr("simulator.simulation.replicate", engine)
+    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 10)
+    return computed
 
 
-def test_tables_agree_with_each_other(busy_run):
-    """Years, months, ledger and replications tell the same deliveries of the target year."""
-    tables = busy_run.tables
-    delivered = tables["replications"]["delivered_cents"].to_pylist()
-    years = tables["years"]
-    assert delivered == total(years, "delivered_cents", statistics="home", year=2023)
-    assert delivered == total(tables["ledger"], "cents", year=2023, account=REALISED)
-    months = tables["months"]
-    in_2023 = months.filter(pc.starts_with(months["month"], "2023"))
-    assert delivered == total(in_2023, "delivered_cents")
-    potential = tables["replications"]["potential_cents"].to_pylist()
-    assert potential == total(tables["ledger"], "cents", year=2023, account=POTENTIAL)
-    both = [total(years, "delivered_cents", statistics=name) for name in ("home", "abroad")]
-    assert both[0] == both[1] == total(months, "delivered_cents")
+def answered(count, *, precision=None, results=None, **more):
+    """The run of one question, in place."""
+    question = Question(TINY, 1, Goal(count, precision))
+    ((_, found),) = produced([question], IN_PLACE, results=results, **more)
+    return found
 
 
-def test_tables_hold_every_replication(busy_run):
-    """Each replication has its row, two years of one office and three of the other, 24 months."""
-    tables = busy_run.tables
-    assert tables["replications"]["replication"].to_pylist() == list(range(7))
-    assert tables["years"].num_rows == 7 * (2 + 3) * 2
-    assert tables["months"].num_rows == 7 * 24 * 2
-    assert len(pc.unique(tables["months"]["month"])) == 24
-    complete = tables["years"].filter(tables["years"]["complete"])
-    assert sorted(pc.unique(complete["year"]).to_pylist()) == [2023, 2024]
-    lost = tables["replications"]["lost_orders"].to_numpy()
-    delivered = tables["replications"]["delivered_orders"].to_numpy()
-    orders = tables["replications"]["orders"].to_numpy()
-    assert np.all(lost + delivered < orders)
-    assert np.all(lost > 0)
-
-
-def test_ledger_leaves_out_what_is_nothing(busy_run):
-    """The ledger has a row for every account of a flow and year that is not zero, and no other."""
-    cents = busy_run.tables["ledger"]["cents"].to_numpy()
-    assert np.all(cents != 0)
+def stored(folder):
+    """Every file of a results folder with its bytes, locks and notes left out."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 100])
-def test_pieces_of_work_change_nothing(busy_run, chunk):
+def test_pieces_of_work_change_nothing(busy_run, chunk, monkeypatch):
     """The same run in other pieces is the same tables."""
-    assert run(busy(), replications=7, chunk=chunk).tables == busy_run.tables
-
-
-def test_replications_are_the_same_alone(busy_run):
-    """The fifth replication alone is the fifth of the run."""
-    seed = busy_run.seed
-    alone = replicate(busy(), seed, range(5, 6))
-    for name in SCHEMAS:
-        table = busy_run.tables[name]
-        assert table.filter(pc.equal(table["replication"], 5)) == alone[name]
+    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", chunk)
+    assert run(busy(), replications=7).tables == busy_run.tables
 
 
 def test_seed_decides():
@@ -92,10 +74,11 @@ def test_seed_decides():
     assert own.tables["replications"] != other.tables["replications"]
 
 
-def test_progress_counts_replications():
+def test_progress_counts_replications(monkeypatch):
     """Whoever asks is told after every piece how many replications are done."""
     told = []
-    run(load(MINIMAL), replications=5, chunk=2, progress=lambda *done: told.append(done))
+    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 2)
+    run(load(MINIMAL), replications=5, progress=lambda *done: told.append(done))
     assert told == [(2, 5), (4, 5), (5, 5)]
 
 
@@ -111,13 +94,134 @@ def test_too_large_a_run_is_refused():
         run(load(MINIMAL), replications=10_000_001)
 
 
+def test_a_stored_run_is_not_computed_again(asked, tmp_path):
+    """The second time everything is there."""
+    first, second = (answered(60, results=tmp_path) for _ in range(2))
+    assert first == second
+    assert asked == list(range(60))
+
+
+def test_more_replications_go_on_where_the_run_ended(asked, tmp_path):
+    """F27: a longer run computes only what is new, and equals one made at once, to the byte."""
+    answered(30, results=tmp_path / "grown")
+    answered(100, results=tmp_path / "grown")
+    assert asked == list(range(100))
+    answered(100, results=tmp_path / "whole")
+    (name,) = [path.name for path in (tmp_path / "whole" / "tiny").iterdir()]
+    grown, whole = (stored(tmp_path / folder / "tiny" / name) for folder in ("grown", "whole"))
+    assert grown == whole
+
+
+def test_fewer_replications_are_the_beginning_of_more(asked, tmp_path):
+    """A shorter run is read off a longer one."""
+    answered(100, results=tmp_path)
+    asked.clear()
+    assert answered(40, results=tmp_path).tables == only(synthetic(REACHED).tables, 0, 40)
+    assert asked == []
+
+
+def test_a_run_that_was_stopped_goes_on(asked, tmp_path):
+    """What was done before a stop is there, is told as a part, and is not computed again."""
+    with pytest.raises(StoppedError):
+        answered(100, results=tmp_path, stop=lambda: len(asked) >= 30)
+    part = storage.so_far(tmp_path, TINY, 1)
+    assert (part.replications, part.asked, part.is_complete) == (30, 100, False)
+    assert storage.so_far(tmp_path, TINY, 2) is None
+    assert answered(100, results=tmp_path).tables == only(synthetic(REACHED).tables, 0, 100)
+    assert asked == list(range(100))
+    assert [path.name for path in (tmp_path / "tiny").iterdir()] == [
+        run(TINY, seed=1, replications=100, results=tmp_path).id
+    ]
+
+
+def test_a_run_stops_when_the_chance_is_known(asked):
+    """What is seen in every run is known to 2 points after a hundred; what is open is not."""
+    sure = replace_target(1.0)
+    question = Question(sure, 1, Goal(REACHED, 0.02))
+    ((_, found),) = produced([question], IN_PLACE)
+    assert found.replications == 100
+    assert len(asked) == 100
+    assert answered(REACHED, precision=0.02).replications == REACHED
+
+
+def replace_target(goal):
+    """The tiny scenario with another target."""
+    number = TINY.target.turnover_usd_million.model_copy(update={"value": goal})
+    target = TINY.target.model_copy(update={"turnover_usd_million": number})
+    return TINY.model_copy(update={"target": target})
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_end_does_not_depend_on_what_was_there(tmp_path):
+    """Looks come at the same numbers of replications, whether they were stored or not."""
+    answered(REACHED, results=tmp_path)
+    fresh = answered(110, precision=0.09)
+    again = answered(110, precision=0.09, results=tmp_path)
+    assert fresh == again
+
+
+@pytest.mark.usefixtures("asked")
+def test_failures_are_told_and_not_stored(tmp_path, monkeypatch):
+    """F08: a run of which replications failed is given, but does not pass for a finished one."""
+    whole = synthetic(REACHED)
+    trouble = Failure(17, "ZeroDivisionError: division by zero", "Traceback ...")
+
+    def fragile(_, __, replications):
+        tables = only(whole.tables, replications.start, replications.stop)
+        if trouble.replication not in replications:
+            return Piece(tables)
+        before = only(tables, replications.start, 17)
+        after = only(tables, 18, replications.stop)
+        kept = {name: pa.concat_tables([before[name], after[name]]) for name in tables}
+        return Piece(kept, (trouble,))
+
+    monkeypatch.setattr("simulator.simulation.replicate", fragile)
+    found = answered(60, results=tmp_path)
+    assert (found.replications, found.asked, found.failures) == (59, 60, (trouble,))
+    (folder,) = (tmp_path / "tiny").iterdir()
+    assert folder.name.endswith(".unfinished")
+    assert "Traceback" in (folder / "failures.json").read_text()
+
+
+def test_questions_are_answered_each_in_its_place(asked, tmp_path):
+    """Several questions share the work, and one asked twice gives the same run."""
+    questions = [Question(TINY, 1, Goal(count)) for count in (20, 50, 20)]
+    found = dict(produced(questions, IN_PLACE, results=tmp_path))
+    assert [found[place].replications for place in range(3)] == [20, 50, 20]
+    assert found[0] == found[2]
+    assert asked == list(range(50))
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_edited_scenario_is_another_run(tmp_path):
+    """F26: what was begun with other values is left alone, and the values are named."""
+    with pytest.raises(StoppedError):
+        answered(100, results=tmp_path, stop=lambda: True)
+    said = []
+    edited = Question(replace_target(7.0), 1, Goal(20))
+    list(produced([edited], IN_PLACE, results=tmp_path, tell=said.append))
+    assert "another scenario (target.turnover_usd_million)" in said[0]
+    assert storage.so_far(tmp_path, TINY, 1).asked == 100
+
+
+@pytest.mark.usefixtures("asked")
+def test_two_runs_at_once_do_not_meet(tmp_path):
+    """F14: another seed is another series; both are complete."""
+    first = answered(10, results=tmp_path)
+    with storage.grown(tmp_path, TINY, 2, 10):
+        assert answered(10, results=tmp_path) == first
+    busy_series = storage.grown(tmp_path, TINY, 1, 20)
+    with busy_series, pytest.raises(EnvironmentFaultError, match="is being written"):
+        answered(20, results=tmp_path)
+
+
 def test_a_lost_worker_is_told_and_not_traced(tmp_path):
     """A script from standard input cannot have workers, and is told so."""
     code = (
         "import simulator, sys\n"
         "from simulator.errors import EnvironmentFaultError\n"
         f"scenario = simulator.load({str(MINIMAL)!r})\n"
-        "try:\n    simulator.run(scenario, replications=4, workers=2, chunk=1)\n"
+        "try:\n    simulator.run(scenario, replications=4, workers=2)\n"
         "except EnvironmentFaultError as error:\n    print(error)\n"
     )
     done = subprocess.run(

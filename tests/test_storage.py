@@ -5,6 +5,7 @@
 import errno
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,12 +14,11 @@ from runs_for_tests import scenario, synthetic
 
 from simulator import storage
 from simulator.errors import EnvironmentFaultError
-from simulator.runs import SCHEMAS, Run, planned, run_id
+from simulator.runs import SCHEMAS, Run, planned, series_id
 
 
 def _draw(run, folder):
     """A figure that takes no time."""
-    folder.mkdir()
     (folder / "figure.svg").write_text(run.id)
 
 
@@ -52,14 +52,14 @@ def test_chunks_of_workers_leave_no_trace(run, tmp_path):
     assert _bytes(whole) == _bytes(storage.save(parts, tmp_path / "parts", draw=_draw))
 
 
-def test_run_id_follows_from_what_the_result_follows_from(run):
-    """Another seed, number of runs or input is another run; the order of keys is not."""
+def test_series_follows_from_what_the_result_follows_from(run):
+    """Another seed or input is another series; the order of keys is not."""
     asked = run.scenario
-    known = run_id(asked, 1, 100)
+    known = series_id(asked, 1)
     other = scenario(not_covered=["nothing"])
-    assert len({known, run_id(asked, 2, 100), run_id(asked, 1, 101), run_id(other, 1, 100)}) == 4
+    assert len({known, series_id(asked, 2), series_id(other, 1)}) == 3
     turned = asked.model_copy(update={"economies": dict(reversed(asked.economies.items()))})
-    assert run_id(turned, 1, 100) == known
+    assert series_id(turned, 1) == known
 
 
 def test_nothing_in_a_folder_tells_of_time_place_or_person(run, tmp_path):
@@ -81,19 +81,20 @@ def test_finished_run_is_never_modified(run, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-def test_crash_while_saving_leaves_no_run_behind(run, tmp_path):
+def test_crash_while_saving_leaves_no_run_behind(run, tmp_path, monkeypatch):
     """A run appears whole or not at all."""
 
     def crash(*_):
         raise RuntimeError("power cut")
 
+    monkeypatch.setattr("simulator.storage._described", crash)
     with pytest.raises(RuntimeError):
-        storage.save(run, tmp_path, draw=crash)
+        storage.save(run, tmp_path, draw=_draw)
     assert list((tmp_path / "tiny").iterdir()) == []
 
 
-def test_full_disk_is_an_error_of_the_environment(run, tmp_path):
-    """A full disk ends in a message and exit code 6, and nothing half-written stays."""
+def test_crash_while_drawing_leaves_the_run(run, tmp_path):
+    """Figures follow from the run: they are drawn again, and none of them is half there."""
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -101,7 +102,17 @@ def test_full_disk_is_an_error_of_the_environment(run, tmp_path):
     with pytest.raises(EnvironmentFaultError, match="No space left on device") as caught:
         storage.save(run, tmp_path, draw=full)
     assert caught.value.exit_code == 6
-    assert list((tmp_path / "tiny").iterdir()) == []
+    (folder,) = (tmp_path / "tiny").iterdir()
+    assert storage.load_run(folder).tables == run.tables
+    assert not (folder / "plots").exists()
+    assert (storage.save(run, tmp_path, draw=_draw) / "plots" / "figure.svg").exists()
+
+
+def test_disk_too_small_is_found_before_any_work(tmp_path):
+    """F11: a run that will not fit is refused with what it needs and what is there."""
+    with pytest.raises(EnvironmentFaultError, match=r"need about .* MB are free") as caught:
+        storage.ready(tmp_path, shutil.disk_usage(tmp_path).free // 6000 + 1_000_000)
+    assert caught.value.exit_code == 6
 
 
 def test_folder_that_is_a_file_is_found_before_any_work(tmp_path):
@@ -121,7 +132,8 @@ def test_damaged_run_is_set_aside(run, tmp_path):
     with pytest.raises(EnvironmentFaultError, match="years"):
         storage.load_run(folder)
     said = []
-    assert storage.stored(tmp_path, run.scenario, run.seed, 60, said.append) is None
+    with storage.grown(tmp_path, run.scenario, run.seed, 60, said.append) as parts:
+        assert parts.missing(60) == [range(60)]
     assert folder.with_name(f"{folder.name}.bad").exists()
     assert "damaged" in said[0]
 

@@ -183,6 +183,22 @@ def differences(scenario: Scenario) -> Iterator[Difference]:
                     yield Difference(lever, words(number), ABSENT)
 
 
+def between(before: Scenario, after: Scenario) -> Iterator[Difference]:
+    """What one scenario says otherwise than another; a block that only one has is told whole."""
+    yield from _between(before, after, ())
+
+
+def _between(was: Any, now: Any, path: Path) -> Iterator[Difference]:
+    if not (_is_block(was) and _is_block(now)):
+        if was != now:
+            yield _difference(path, now, was)
+        return
+    before, after = (dict(b if isinstance(b, dict) else iter(b)) for b in (was, now))
+    for name in before | after:
+        if name != MEMORY:
+            yield from _between(before.get(name), after.get(name), (*path, str(name)))
+
+
 def _difference(path: Path, now: Any, was: Any) -> Difference:
     return Difference(".".join(path), *(ABSENT if v is None else words(v) for v in (now, was)))
 

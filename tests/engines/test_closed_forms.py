@@ -7,8 +7,19 @@ precision as well, so that a band can never be wide enough to mean nothing.
 
 import numpy as np
 import pytest
+from engines.worlds import (
+    CHANNEL,
+    GOOD,
+    MINIMAL,
+    YEAR,
+    days,
+    life,
+    lives,
+    orders_of,
+    poisson,
+    queue,
+)
 from scipy import stats
-from worlds import CHANNEL, GOOD, MINIMAL, YEAR, days, life, lives, orders_of, poisson, queue
 
 from simulator.conditions import conditions
 from simulator.draws import Draws

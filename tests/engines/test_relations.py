@@ -10,8 +10,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from engines.worlds import (
+    MINIMAL,
+    YEAR,
+    busy,
+    days,
+    flagship,
+    life,
+    lives,
+    poisson,
+    queue,
+    unlimited,
+)
 from ruamel.yaml import YAML
-from worlds import MINIMAL, YEAR, busy, days, flagship, life, lives, poisson, queue, unlimited
 
 from simulator.conditions import conditions
 from simulator.draws import Draws
@@ -83,14 +94,16 @@ def test_first_replications_of_a_long_run_are_a_short_run(world, replications):
 
 
 @pytest.mark.parametrize(("workers", "chunk"), [(1, 1), (1, 7), (2, 1), (2, 7), (2, 20)])
-def test_sharing_the_work_changes_nothing(workers, chunk):
+def test_sharing_the_work_changes_nothing(workers, chunk, monkeypatch):
     """One worker or two, in pieces of any size: the same bytes."""
-    assert _ran(busy(), 20, workers=workers, chunk=chunk) == _as_it_is(busy, 20)
+    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", chunk)
+    assert _ran(busy(), 20, workers=workers) == _as_it_is(busy, 20)
 
 
-def test_sharing_the_work_of_the_flagship_changes_nothing():
+def test_sharing_the_work_of_the_flagship_changes_nothing(monkeypatch):
     """The flagship is the same by two fresh processes, one replication at a time."""
-    assert _ran(flagship(), 3, workers=2, chunk=1) == _as_it_is(flagship, 3)
+    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 1)
+    assert _ran(flagship(), 3, workers=2) == _as_it_is(flagship, 3)
 
 
 @BOTH

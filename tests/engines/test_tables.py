@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds import MINIMAL, busy
+from engines.worlds import MINIMAL, busy
 
 from simulator.conditions import conditions
 from simulator.draws import Draws

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from simulator.cli import app
+from simulator.cli.app import app
 from simulator.errors import RefusedError, ScenarioError, plain, render
 from simulator.scenario.checking import Limits
 from simulator.scenario.reading import load, read

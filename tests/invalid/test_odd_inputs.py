@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from simulator.cli import app
+from simulator.cli.app import app
 from simulator.errors import RefusedError, ScenarioError, plain
 from simulator.scenario.reading import load, parse_setting, read
 

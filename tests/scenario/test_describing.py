@@ -7,6 +7,7 @@ import pytest
 from simulator.errors import ScenarioError
 from simulator.scenario.describing import (
     COLUMNS,
+    between,
     differences,
     entries,
     law_words,
@@ -14,6 +15,7 @@ from simulator.scenario.describing import (
     tabbed,
     told,
 )
+from simulator.scenario.overriding import override
 from simulator.scenario.quantities import Quantity
 from simulator.scenario.reading import load, read
 from simulator.scenario.types import quantities
@@ -161,3 +163,18 @@ def test_the_plain_form_is_a_table():
     assert {len(line) for line in lines} == {len(COLUMNS)}
     assert len(lines) == len(found) + 1
     assert all(len(line) <= 90 for line in told(found).split("\n") if "http" not in line)
+
+
+def test_two_scenarios_differ_where_they_do():
+    """Each value that differs stands once, a block that only one has stands whole."""
+    flagship = load(SEED)
+    assert list(between(flagship, flagship)) == []
+    changes = {"settlement.patience_days": 5, "target.turnover_usd_million": 200}
+    found = {d.path: (d.was, d.value) for d in between(flagship, override(flagship, changes))}
+    assert found == {
+        "settlement.patience_days": ("lognormal, median 90, sigma 0.5", "5"),
+        "target.turnover_usd_million": ("100", "200"),
+    }
+    without = override(flagship, {"agreements.eaeu_free_trade": None})
+    (gone,) = between(flagship, without)
+    assert (gone.path, gone.value) == ("agreements.eaeu_free_trade", "absent")

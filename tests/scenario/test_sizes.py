@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from simulator.replication import replicate
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
 from simulator.scenario.sizes import channel_loads, expected_orders, yearly_orders
-from simulator.simulation import replicate
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
 MINIMAL = load(FOLDER / "minimal.yaml")
@@ -22,7 +22,7 @@ def test_the_minimal_scenario_orders_twelve_times_a_year_on_each_side():
 
 def test_the_flagship_places_about_as_many_orders_as_expected():
     """The estimate made before a run is within a factor of two of what is placed."""
-    placed = replicate(FLAGSHIP, 1, range(4))["replications"]["orders"].to_pylist()
+    placed = replicate(FLAGSHIP, 1, range(4)).tables["replications"]["orders"].to_pylist()
     assert 0.5 < sum(placed) / len(placed) / expected_orders(FLAGSHIP) < 2
 
 

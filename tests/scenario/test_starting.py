@@ -5,9 +5,9 @@ import re
 import pytest
 
 from simulator.errors import ScenarioError
+from simulator.replication import replicate
 from simulator.scenario.reading import read
 from simulator.scenario.starting import started
-from simulator.simulation import replicate
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_new_scenario_speaks_of_its_economies(new):
 def test_a_new_scenario_runs_as_it_is(new):
     """Trade flows both ways in a scenario that nobody has touched."""
     scenario = new(("IRN", "RUS")).scenario
-    table = replicate(scenario, 1, range(3))["years"]
+    table = replicate(scenario, 1, range(3)).tables["years"]
     reported = table["reported_usd"].to_pylist()
     assert min(reported) > 0
 

@@ -1,0 +1,52 @@
+"""The command line: a skin over the public functions."""
+
+import gc
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from simulator import __version__
+from simulator.cli import runs, scenarios  # noqa: F401 -- they bring the commands
+from simulator.cli.base import EXIT_CODES, app
+
+EXAMPLES = """\
+  sim run scenarios/iran-belarus-2023.yaml         will the target be reached, and what binds
+  sim run FILE --set target.turnover_usd_million=200 --reps 4000      ask it another way
+  sim init my-pair --pair IRN RUS                  start a scenario of your own"""
+
+SHORT_HELP = f"""\
+sim: will trade between two sanctioned economies reach its announced target?
+
+{EXAMPLES}
+
+All commands: sim --help      One command: sim run --help      Version: sim --version
+"""
+
+Version = Annotated[bool, typer.Option("--version", help="Show the version.")]
+
+
+@app.callback(invoke_without_command=True, epilog=EXIT_CODES)
+def top(context: typer.Context, *, version: Version = False) -> None:
+    """Tell whether trade between two sanctioned economies reaches its announced target.
+
+    \b
+      sim run scenarios/iran-belarus-2023.yaml         the answer, and what binds
+      sim run FILE --set PATH=VALUE --reps 4000        ask it another way
+      sim check scenarios/*.yaml                       is a scenario valid
+      sim show FILE --origins                          every value, and where it comes from
+      sim init my-pair --pair IRN RUS                  start a scenario of your own
+    """  # noqa: D301 -- the backspace keeps the lines apart
+    if version:
+        typer.echo(f"sim {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(SHORT_HELP, nl=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    # Scenarios are many small values that stay: looking for garbage among them costs a tenth.
+    gc.set_threshold(100_000)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    app(prog_name="sim")

@@ -1,0 +1,217 @@
+"""Commands that compute: run."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.cli.base import (
+    AllowLong,
+    File,
+    Json,
+    Out,
+    Overrides,
+    Settings,
+    Strict,
+    app,
+    changes_of,
+    guarded,
+    limits_of,
+    of_input,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from simulator.executors import Workforce
+    from simulator.runs import Run
+    from simulator.simulation import Question
+
+MOST_FAILURES = 5
+"""Failed replications that are told one by one."""
+
+Reps = Annotated[
+    int | None,
+    typer.Option("--reps", min=1, help="Replications; with --precision, at most so many."),
+]
+Precision = Annotated[
+    float | None,
+    typer.Option(
+        "--precision",
+        min=1e-4,
+        max=0.5,
+        help="Stop when the chance is known to +- so much. [default: 0.01, without --reps]",
+    ),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the draws.")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes. [default: all CPUs]")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the run id.")]
+MaxReps = Annotated[
+    int, typer.Option("--max-replications", min=1, help="Refuse more replications than this.")
+]
+MaxOrders = Annotated[
+    float, typer.Option("--max-orders", min=1, help="Refuse more orders a replication than this.")
+]
+MaxInput = Annotated[
+    int, typer.Option("--max-input-size", min=1, help="Refuse files of more bytes than this.")
+]
+
+
+@app.command()
+@guarded
+def run(  # noqa: PLR0913 -- each one is an option
+    file: File,
+    *,
+    reps: Reps = None,
+    precision: Precision = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    settings: Settings = None,
+    overrides: Overrides = None,
+    out: Out = Path("results"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+    strict: Strict = False,
+    max_replications: MaxReps = 10_000_000,
+    max_orders: MaxOrders = 1e6,
+    max_input_size: MaxInput = 2**20,
+    allow_long: AllowLong = False,
+) -> None:
+    """Answer the question of a scenario, and store the run."""
+    from simulator import runs, sampling, storage  # noqa: PLC0415
+    from simulator.scenario.reading import read  # noqa: PLC0415
+    from simulator.simulation import Question  # noqa: PLC0415
+
+    _apart(out, file)
+    limits = limits_of(
+        replications=max_replications,
+        orders=max_orders,
+        **of_input(max_input_size),
+        horizon_years=float("inf") if allow_long else None,
+    )
+    found = read(file, changes_of(settings), overrides=overrides or (), limits=limits)
+    warn(found.warnings, strict=strict)
+    seed, most = runs.planned(found.scenario, seed, reps, max_replications)
+    enough = sampling.PRECISION if reps is None and precision is None else precision
+    command = _command(file, settings, overrides)
+    question = Question(found.scenario, seed, sampling.Goal(most, enough))
+    again = f"sim run {command} --seed {seed}"
+    again += "" if reps is None else f" --reps {reps}"
+    again += "" if precision is None else f" --precision {precision:g}"
+    (answered,) = _made([question], _workforce(workers), out, again)
+    folder = storage.save(answered, out) if answered.is_complete else None
+    _tell(answered, command, folder, as_json=as_json, quiet=quiet)
+    _grade(answered, precision)
+
+
+def _apart(out: Path, file: str) -> None:
+    """Results never go where scenarios are."""
+    place, source = out.resolve(), Path(file).resolve()
+    if file != "-" and place in (source, source.parent):
+        raise typer.BadParameter("results would lie among the scenarios", param_hint="--out")
+
+
+def _command(file: str, settings: list[str] | None, overrides: list[str] | None) -> str:
+    """How the command line names a question."""
+    options = [("--override", name) for name in overrides or ()]
+    options += [("--set", setting) for setting in settings or ()]
+    return shlex.join([file, *(part for option in options for part in option)])
+
+
+def _workforce(workers: int | None) -> "Workforce":
+    """Who computes: as many processes as were asked for, and at most one a CPU."""
+    from simulator import terminal  # noqa: PLC0415
+    from simulator.executors import processes  # noqa: PLC0415
+
+    available = len(os.sched_getaffinity(0))
+    if workers is not None and workers > available:
+        terminal.say(f"Only {available} CPUs are available: {available} workers, not {workers}.")
+    return processes(min(workers or available, available))
+
+
+def _made(
+    questions: "list[Question]", workforce: "Workforce", out: Path, command: str
+) -> "list[Run]":
+    """The runs of some questions, from the store as far as they are there."""
+    from simulator import simulation, storage, terminal  # noqa: PLC0415
+    from simulator.errors import StoppedError  # noqa: PLC0415
+
+    storage.ready(out, sum(question.goal.most for question in questions))
+    name = questions[0].scenario.name
+    with terminal.progress(name) as progress, terminal.stopping() as stop:
+        computed = []
+
+        def count(done: int, asked: int) -> None:
+            computed.append(done)
+            progress(done, asked)
+
+        try:
+            made = simulation.produced(
+                questions, workforce, results=out, progress=count, stop=stop, tell=terminal.say
+            )
+            found = dict(made)
+        except StoppedError:
+            _tell_stopped(questions, out, command)
+            raise typer.Exit(stop.code) from None
+    if not computed:
+        terminal.say("Everything is in the store already.")
+    return [found[place] for place in range(len(questions))]
+
+
+def _tell_stopped(questions: "list[Question]", out: Path, command: str) -> None:
+    """What there is of a run that was stopped."""
+    from simulator import answers, storage, terminal, wording  # noqa: PLC0415
+
+    runs = [storage.so_far(out, question.scenario, question.seed) for question in questions]
+    made = sum(run.replications for run in runs if run is not None)
+    answer = None
+    if len(runs) == 1 and runs[0] is not None and made:
+        answer = answers.answer(runs[0])
+    asked = sum(question.goal.most for question in questions)
+    terminal.put(wording.stopped(answer, made, asked, command))
+
+
+def _tell(run: "Run", command: str, folder: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """What standard output shows of a run, and standard error of what failed in it."""
+    from simulator import answers, terminal, wording  # noqa: PLC0415
+
+    for failure in run.failures[:MOST_FAILURES]:
+        terminal.say(f"Replication {failure.replication} failed: {failure.reason}")
+    if len(run.failures) > MOST_FAILURES:
+        terminal.say(f"and {len(run.failures) - MOST_FAILURES} more")
+    if run.failures:
+        first = run.failures[0].replication
+        alone = f"sim replay {command} --seed {run.seed} --replication {first}"
+        terminal.say(f"To see the first one alone: {alone}")
+    if quiet:
+        terminal.put(f"{run.id}\n")
+        return
+    if not run.replications:
+        return
+    answer = answers.answer(run)
+    if as_json:
+        terminal.put_json(answers.as_json(answer) | {"files": {"folder": folder and str(folder)}})
+    else:
+        terminal.put(wording.words(answer, file=command, folder=folder))
+
+
+def _grade(run: "Run", precision: float | None) -> None:
+    """The exit code of a run that is not all that was asked for."""
+    from simulator import answers, sampling, terminal  # noqa: PLC0415
+
+    if run.failures:
+        raise typer.Exit(5)
+    chance = answers.headline_chance(run)
+    if precision is None or chance is None or sampling.half_width(chance) <= precision:
+        return
+    reached, needed = sampling.half_width(chance), sampling.needed(chance.share, precision)
+    terminal.say(
+        f"Not as precise as asked: \u00b1{reached:.2g} instead of \u00b1{precision:g} after "
+        f"{run.replications} runs; --reps {needed} would do."
+    )
+    raise typer.Exit(7)
