@@ -59,6 +59,37 @@ class Mean:
     withheld: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a chance from one run to another, with its 95 % interval, in shares."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves zero out."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval."""
+        return (self.high - self.low) / 2
+
+
+def paired_change(gained: int, lost: int, of: int, z: float = Z) -> Change:
+    """The change of a chance over pairs, of which some gained and some lost what is counted.
+
+    The interval is Wald's with half a pair added to each of the four cells (Agresti and Min 2005,
+    doi 10.1002/sim.1781), which holds for few pairs and rare changes as well.
+    """
+    size = of + 2
+    value = (gained - lost) / size
+    half = z * math.sqrt(gained + lost + 1 - (gained - lost) ** 2 / size) / size
+    return Change((gained - lost) / of, max(-1.0, value - half), min(1.0, value + half))
+
+
 def proportion(hits: int, of: int) -> Proportion:
     """The share of runs with Wilson's 95 % interval, which holds near 0 and 1 as well."""
     if of < 2:

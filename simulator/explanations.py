@@ -777,6 +777,13 @@ changes:
   exports.*.goods.*.order_cost_usd: 5000
 """,
     ),
+    "S193": Explanation(
+        "A difference between two runs says something only where their numbers mean the same: "
+        "the same target year, statistics and calendar, valuation, horizon, version of the model "
+        "and scheme of draws. "
+        "Run one of the scenarios again with those of the other, for instance with "
+        "--set target.year=2026.",
+    ),
     # --- Warnings ---
     "S201": Explanation(
         "The target is a whole year by the calendar of each statistics office, and the horizon "

@@ -1,9 +1,10 @@
 """Figures of a run: each says its finding in the title and shows how sure it is."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +87,19 @@ def plot(run: Run, folder: Path) -> list[Path]:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
+    return drawn({name: partial(draw, run) for name, draw in FIGURES.items()}, folder)
+
+
+def drawn(figures: Mapping[str, Callable[[], Figure | None]], folder: Path) -> list[Path]:
+    """Figures into a folder, each under its name; those that have nothing to show are left out."""
     paths: list[Path] = []
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update({"svg.hashsalt": "simulator", "font.size": 10, "text.color": INK})
-        for name, draw in FIGURES.items():
-            figure = draw(run)
+        for name, draw in figures.items():
+            figure = draw()
             if figure is not None:
-                paths += _saved(figure, folder / name)
+                paths += saved(figure, folder / name)
     return paths
 
 
@@ -104,7 +110,7 @@ def distribution(run: Run) -> Figure | None:
     told = [office for office in answer.offices if office.chance is not None]
     if not told:
         return None
-    figure, top = _frame(
+    figure, top = frame(
         run,
         wording.sentence(answer, intervals=False),
         "Turnover of the target year, USD million, current prices, as each office would publish "
@@ -116,7 +122,7 @@ def distribution(run: Run) -> Figure | None:
     piles = _piles(values, answer.target_usd_million, height - PANEL_WORDS)
     for row, (office, points) in enumerate(zip(told, piles.points, strict=True)):
         bottom = HEIGHT - top - (row + 1) * height + 0.45
-        axes = _axes(figure, LEFT, bottom, WIDTH - LEFT - RIGHT, height - PANEL_WORDS)
+        axes = panel(figure, LEFT, bottom, WIDTH - LEFT - RIGHT, height - PANEL_WORDS)
         _dots(axes, points, piles, height - PANEL_WORDS)
         _panel_words(axes, office, piles.goal)
     return figure
@@ -130,18 +136,18 @@ def fan(run: Run) -> Figure | None:
     rolling = np.cumsum(flow, axis=1)
     rolling[:, 12:] -= rolling[:, :-12].copy()
     rolling = rolling[:, 11:]
-    days = [_month_end(month) for month in months[11:]]
+    days = [month_end(month) for month in months[11:]]
     first, last = (np.quantile(rolling[:, n], LEVELS) for n in (0, -1))
     title = (
-        f"In the middle run a year's trade goes from USD {_whole(first[2])} million to "
-        f"{_whole(last[2])} million by {_month_name(months[-1])}"
+        f"In the middle run a year's trade goes from USD {whole(first[2])} million to "
+        f"{whole(last[2])} million by {_month_name(months[-1])}"
         + (
-            f"; 90 of 100 runs end between {_whole(last[0])} and {_whole(last[4])}"
-            if _has_bands(run)
+            f"; 90 of 100 runs end between {whole(last[0])} and {whole(last[4])}"
+            if has_bands(run)
             else ""
         )
     )
-    figure, top = _frame(
+    figure, top = frame(
         run,
         title,
         "Turnover of the last twelve months, USD million, current prices. Bands: true flow, "
@@ -149,7 +155,7 @@ def fan(run: Run) -> Figure | None:
         f"the end of its year. The bands hold if the scenario of {run.scenario.information_date} "
         "holds, and leave out what it does not cover.",
     )
-    axes = _axes(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
+    axes = panel(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
     goal = run.scenario.target.turnover_usd_million.central
     _history(axes, run, days[0])
     axes.axhline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.4)
@@ -171,9 +177,9 @@ def cumulative(run: Run) -> Figure | None:
     ahead = wording.frequency(answers.chance_of(path[:, 6] >= goal / 2))
     gap = abs(half - goal / 2)
     side = "ahead of" if half >= goal / 2 else "behind"
-    where = f"{_whole(gap)} million {side} an even path" if round(gap) else "just on an even path"
+    where = f"{whole(gap)} million {side} an even path" if round(gap) else "just on an even path"
     title = (
-        f"After six months the middle run stands at USD {_whole(half)} million, "
+        f"After six months the middle run stands at USD {whole(half)} million, "
         f"{where} to the target; {ahead} are on it or ahead"
     )
     told = run.scenario.statistics[office].title
@@ -181,8 +187,8 @@ def cumulative(run: Run) -> Figure | None:
         f"Turnover since the year began, USD million, current prices, {visible(told)} "
         f"(exports FOB, imports CIF), {answers.answer(run).offices[0].period}"
     )
-    figure, top = _frame(run, title, subtitle)
-    axes = _axes(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
+    figure, top = frame(run, title, subtitle)
+    axes = panel(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
     axes.plot([0, 12], [0, goal], color=INK, linestyle=(0, (5, 3)), linewidth=1.6, zorder=4)
     _bands(axes, run, range(13), path, goal)
     names = ["start", *(_month_name(months[n], short=True) for n in inside)]
@@ -202,21 +208,21 @@ def waterfall(run: Run) -> Figure | None:
     alone = [bar for bar in bars[1:-1] if bar.colour != PALE]
     worst = max(alone, key=lambda bar: bar.amount, default=bars[-1])
     title = (
-        f"Of USD {_whole(potential)} million of potential trade in {run.scenario.target.year}, "
-        f"{_whole(realised)} million ({realised / potential:.0%}) are realised"
+        f"Of USD {whole(potential)} million of potential trade in {run.scenario.target.year}, "
+        f"{whole(realised)} million ({realised / potential:.0%}) are realised"
     )
     if worst.amount > 0 and alone:
         cause = worst.words.removeprefix("lost: ").removeprefix("late: ")
         amount = _whole_tenths(bars)[bars.index(worst)].lstrip("-")
         title += f"; largest loss: {cause} ({amount} million)"
-    figure, top = _frame(
+    figure, top = frame(
         run,
         title,
         "Average over the runs, USD million, current prices, true flow, exports FOB both ways, "
         f"{answers.answer(run).offices[0].period}. The bars add up exactly; the ranges "
         "(thin lines: 90% of runs) do not.",
     )
-    axes = _axes(figure, 3.1, BOTTOM, WIDTH - 3.1 - RIGHT - 2.0, HEIGHT - top - BOTTOM - 0.2)
+    axes = panel(figure, 3.1, BOTTOM, WIDTH - 3.1 - RIGHT - 2.0, HEIGHT - top - BOTTOM - 0.2)
     _steps(axes, bars)
     _columns(axes, bars)
     return figure
@@ -231,15 +237,19 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
 """Every figure by the name of its files."""
 
 
-def _frame(run: Run, title: str, subtitle: str) -> tuple[Figure, float]:
-    """An empty figure with its words, and how many inches of it they take at the top."""
+def frame(told: Run | str, title: str, subtitle: str) -> tuple[Figure, float]:
+    """An empty figure with its words, and how many inches of it they take at the top.
+
+    ``told`` is the run of which the footer speaks, or the footer itself.
+    """
     figure = Figure(figsize=(WIDTH, HEIGHT), facecolor="white")
     heading = textwrap.wrap(title, 76, break_on_hyphens=False)
     below = textwrap.wrap(subtitle, 132, break_on_hyphens=False)
     _words(figure, 0.3, HEIGHT - 0.25, "\n".join(heading), size=14.5, weight="bold")
     top = 0.25 + 0.27 * len(heading) + 0.05
     _words(figure, 0.3, HEIGHT - top, "\n".join(below), size=9.5, color=GREY)
-    _words(figure, 0.3, 0.28, _footer(run), size=8, color=GREY)
+    below_all = told if isinstance(told, str) else footer(told)
+    _words(figure, 0.3, 0.28, below_all, size=8, color=GREY)
     figure.set_label(f"{title} {subtitle}")
     return figure, top + 0.18 * len(below) + 0.25
 
@@ -258,7 +268,8 @@ def _words(figure: Figure, x: float, y: float, text: str, **style: Any) -> None:
     )
 
 
-def _footer(run: Run) -> str:
+def footer(run: Run) -> str:
+    """What a figure rests on."""
     name = textwrap.shorten(visible(run.scenario.name), 70, placeholder=" …")
     count = f"{run.replications:,}".replace(",", " ")
     return (
@@ -267,7 +278,7 @@ def _footer(run: Run) -> str:
     )
 
 
-def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+def panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
     """Axes at a place in inches, with no more ink than needed."""
     axes = figure.add_axes((left / WIDTH, bottom / HEIGHT, width / WIDTH, height / HEIGHT))
     axes.spines[["top", "right"]].set_visible(False)
@@ -275,13 +286,13 @@ def _axes(figure: Figure, left: float, bottom: float, width: float, height: floa
     axes.tick_params(colors=GREY, labelsize=9)
     axes.grid(axis="y", color="#ececec", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.yaxis.set_major_formatter(_ticks())
+    axes.yaxis.set_major_formatter(ticks())
     return axes
 
 
-def _ticks() -> FuncFormatter:
+def ticks() -> FuncFormatter:
     """Numbers of an axis as the words write them."""
-    return FuncFormatter(lambda x, _: _whole(x) if x == round(x) else f"{x:g}")
+    return FuncFormatter(lambda x, _: whole(x) if x == round(x) else f"{x:g}")
 
 
 def _each_dot(run: Run) -> str:
@@ -325,7 +336,7 @@ def _dots(axes: Axes, points: Floats, piles: Piles, height: float) -> None:
     axes.set_xlim(0, piles.count * piles.step)
     axes.set_ylim(0, height / inches)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(_ticks())
+    axes.xaxis.set_major_formatter(ticks())
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", length=0, pad=12)
@@ -338,7 +349,7 @@ def _panel_words(axes: Axes, office: answers.Office, goal: float) -> None:
     axes.axvline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.6)
     side = -1 if goal > 0.75 * axes.get_xlim()[1] else 1
     axes.annotate(
-        f"target {_whole(goal)}", (goal, 1), (5 * side, -1), xycoords=("data", "axes fraction"),
+        f"target {whole(goal)}", (goal, 1), (5 * side, -1), xycoords=("data", "axes fraction"),
         textcoords="offset points", va="top", ha="left" if side > 0 else "right", size=9,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
     )  # fmt: skip
@@ -365,10 +376,10 @@ def _range_line(axes: Axes, spread: answers.Spread, interval: str) -> None:
     if spread.p05.value is not None and spread.p95.value is not None:
         ends = [spread.p05.value, spread.p95.value]
         axes.plot(ends, [-0.055, -0.055], linewidth=4, alpha=0.5, solid_capstyle="butt", **style)
-        words.append(f"90% of runs {_whole(ends[0])} to {_whole(ends[1])}")
+        words.append(f"90% of runs {whole(ends[0])} to {whole(ends[1])}")
     if spread.p50.value is not None:
         axes.plot([spread.p50.value], [-0.055], marker="D", markersize=7, **style)
-        words.append(f"middle {_whole(spread.p50.value)}")
+        words.append(f"middle {whole(spread.p50.value)}")
     _above(axes, 1, 0, "; ".join(words), color="#a84900", size=9.5)
 
 
@@ -376,24 +387,24 @@ def _bands(axes: Axes, run: Run, x: Any, paths: Floats, goal: float) -> None:
     """Median and bands over the runs, the target, and their names at the right end."""
     low, lower, middle, upper, high = np.quantile(paths, LEVELS, axis=0)
     x = list(x)
-    labels = [(goal, f"target {_whole(goal)}", INK)]
-    if _has_bands(run):
+    labels = [(goal, f"target {whole(goal)}", INK)]
+    if has_bands(run):
         axes.fill_between(x, low, high, color=SKY, alpha=0.35, linewidth=0)
         axes.plot(x, low, color=SKY, linewidth=0.8)
         axes.plot(x, high, color=SKY, linewidth=0.8)
-        ends = f"90% of runs\n{_whole(low[-1])} to {_whole(high[-1])}"
+        ends = f"90% of runs\n{whole(low[-1])} to {whole(high[-1])}"
         labels.append((float(high[-1]), ends, GREY))
     if run.replications >= needed_runs(0.25):
         axes.fill_between(x, lower, upper, color=BLUE, alpha=0.38, linewidth=0)
-        ends = f"50% of runs\n{_whole(lower[-1])} to {_whole(upper[-1])}"
+        ends = f"50% of runs\n{whole(lower[-1])} to {whole(upper[-1])}"
         labels.append((float(upper[-1]), ends, "#1d5f8a"))
     axes.plot(x, middle, color=BLUE, linewidth=2.6)
-    labels.append((float(middle[-1]), f"middle {_whole(middle[-1])}", BLUE))
+    labels.append((float(middle[-1]), f"middle {whole(middle[-1])}", BLUE))
     axes.set_ylim(0, 1.06 * max(float(high.max()), goal, axes.get_ylim()[1] / 1.06))
-    _end_labels(axes, x[-1], labels)
+    end_labels(axes, x[-1], labels)
 
 
-def _end_labels(axes: Axes, x: Any, labels: list[tuple[float, str, str]]) -> None:
+def end_labels(axes: Axes, x: Any, labels: list[tuple[float, str, str]]) -> None:
     """Words at the right end of lines in place of a legend, pushed apart where they would meet."""
     line = 0.048 * axes.get_ylim()[1]
     floor = -np.inf
@@ -407,7 +418,8 @@ def _end_labels(axes: Axes, x: Any, labels: list[tuple[float, str, str]]) -> Non
         )  # fmt: skip
 
 
-def _has_bands(run: Run) -> bool:
+def has_bands(run: Run) -> bool:
+    """Whether the runs are enough for a range of 90 %."""
     return run.replications >= needed_runs(0.05)
 
 
@@ -432,7 +444,8 @@ def _history(axes: Axes, run: Run, start: date) -> None:
         )  # fmt: skip
 
 
-def _month_end(month: str) -> date:
+def month_end(month: str) -> date:
+    """The day after a month, given as year and number."""
     year, number = int(month[:4]), int(month[5:])
     return date(year + number // 12, number % 12 + 1, 1)
 
@@ -446,7 +459,7 @@ def _year_months(run: Run, months: list[str]) -> list[int]:
     """The twelve calendar months that stand for the target year of the headline office."""
     calendar = run.scenario.statistics[runs.headline(run)].calendar
     first, _ = year_bounds(calendar, run.scenario.target.year)
-    start = _month_end(f"{first:%Y-%m}") if first.day > 15 else first
+    start = month_end(f"{first:%Y-%m}") if first.day > 15 else first
     begin = f"{start:%Y-%m}"
     return [n for n, month in enumerate(months) if month >= begin][:12]
 
@@ -476,7 +489,7 @@ def _bars(run: Run, books: dict[str, Floats]) -> list[Bar]:
 
 
 def _bar(run: Run, words: str, values: Floats, colour: str, hatch: str) -> Bar:
-    low, high = np.quantile(values, (0.05, 0.95)) if _has_bands(run) else (None, None)
+    low, high = np.quantile(values, (0.05, 0.95)) if has_bands(run) else (None, None)
     return Bar(words, float(np.mean(values)), low, high, colour, hatch)
 
 
@@ -503,7 +516,7 @@ def _columns(axes: Axes, bars: list[Bar]) -> None:
     axes.set_yticks(range(len(bars)), [visible(bar.words) for bar in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
-    axes.xaxis.set_major_formatter(_ticks())
+    axes.xaxis.set_major_formatter(ticks())
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
@@ -530,7 +543,7 @@ def _range_words(bar: Bar, *, is_total: bool) -> str:
     if bar.low is None or bar.high is None:
         return ""
     low, high = (bar.low, bar.high) if is_total else (-bar.high, -bar.low)
-    return f"{_whole(low)} to {_whole(high)}"
+    return f"{whole(low)} to {whole(high)}"
 
 
 def _whole_tenths(bars: list[Bar]) -> list[str]:
@@ -545,12 +558,12 @@ def _whole_tenths(bars: list[Bar]) -> list[str]:
     return [text.replace(",", wording.THOUSANDS) for text in told]
 
 
-def _whole(value: float) -> str:
+def whole(value: float) -> str:
     """A number without digits behind the point, as the words of the answer write it."""
     return f"{round(value) + 0:,}".replace(",", wording.THOUSANDS)
 
 
-def _saved(figure: Figure, stem: Path) -> list[Path]:
+def saved(figure: Figure, stem: Path) -> list[Path]:
     """The same picture twice, with nothing in the files that changes from day to day."""
     for text in figure.findobj(Text):
         text.set_parse_math(False)

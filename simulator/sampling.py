@@ -45,8 +45,13 @@ class Goal:
             return self.most
         if half_width(chance) <= self.precision:
             return None
-        aim = max(needed(chance.share, self.precision), math.ceil(made * GROWTH))
-        return min(self.most, math.ceil(aim / BATCH) * BATCH)
+        aim = needed(chance.share, self.precision) / made
+        return min(self.most, enlarged(made, aim))
+
+
+def enlarged(made: int, times: float) -> int:
+    """Replications before the next look, where so many times as many would do."""
+    return math.ceil(made * max(times, GROWTH) / BATCH) * BATCH
 
 
 def half_width(chance: Proportion) -> float:

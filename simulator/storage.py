@@ -4,7 +4,7 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,7 @@ from simulator.scenario.types import Scenario
 SCHEMA = "sim.manifest/2"
 MANIFEST = "manifest.json"
 PLOTS = "plots"
+COMPARISONS = "compare"
 UNFINISHED = ".unfinished"
 """Ends the name of the folder in which a run grows."""
 
@@ -110,6 +111,32 @@ def load_run(folder: Path) -> Run:
         tables = _tables(folder, manifest)
         scenario = Scenario.model_validate(_tuples(manifest["scenario"]))
     return Run(scenario, manifest["seed"], manifest["replications"], tables)
+
+
+def find(text: str, out: Path) -> Path:
+    """The folder of a run, which may be told by its path or by its id below ``out``.
+
+    Raises:
+        EnvironmentFaultError: There is no such run.
+
+    """
+    named = [Path(text), *sorted(out.glob(f"*/{text}"))] if text else []
+    for folder in named:
+        if (folder / MANIFEST).is_file() or folder.name.endswith(UNFINISHED):
+            return folder
+    raise EnvironmentFaultError(f"there is no run {text} in {out}; sim list shows those that are")
+
+
+def save_comparison(compared: Sequence[Run], folder: Path) -> Path:
+    """The folder with the figures of a comparison, drawn if they are not there."""
+    from simulator.comparison_plots import plot_comparison  # noqa: PLC0415 -- slow to start
+
+    final = folder / COMPARISONS / "-vs-".join(run.id for run in reversed(compared))
+    if not final.exists():
+        with faults(final):
+            final.parent.mkdir(parents=True, exist_ok=True)
+            appear(final, lambda temporary: plot_comparison(compared, temporary))
+    return final
 
 
 def ready(folder: Path, replications: int = 0) -> None:

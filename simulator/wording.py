@@ -48,7 +48,7 @@ def stopped(answer: Answer | None, made: int, asked: int, command: str) -> str:
     lines = [f"Stopped at {_count(made)} of {_count(asked)} runs. Nothing is lost."]
     if answer is not None:
         lines.append(textwrap.fill(f"So far: {sentence(answer)}", WIDTH, break_on_hyphens=False))
-    return "\n".join([*lines, _labelled("Continue", command, split=False)]) + "\n"
+    return "\n".join([*lines, labelled("Continue", command, split=False)]) + "\n"
 
 
 def sentence(answer: Answer, *, intervals: bool = True) -> str:
@@ -127,13 +127,13 @@ def _percent(share: float) -> str:
 
 def _asked(answer: Answer) -> Iterator[str]:
     """What is asked, and what the scenario supposes for it; what changes alike together."""
-    yield _labelled("Question", _safe(answer.question))
+    yield labelled("Question", _safe(answer.question))
     if answer.base_usd_million > 0:
         times = answer.target_usd_million / answer.base_usd_million
         change = f"{times - 1:+.0%} on" if times < 2 else f"{times:.2g} times"
         base = _number(answer.base_usd_million)
         text = f"{change.replace('-', MINUS)} the USD {base} million of {answer.base_year}"
-        yield _labelled("Target asks", f"{text} ({_safe(answer.base_statistics)})")
+        yield labelled("Target asks", f"{text} ({_safe(answer.base_statistics)})")
     alike: dict[tuple[str, str], list[str]] = {}
     for supposition in answer.suppositions:
         key = (supposition.value, supposition.was)
@@ -143,7 +143,7 @@ def _asked(answer: Answer) -> Iterator[str]:
         for pattern, found in grouped(paths).items():
             count = f", {len(found)} times" if len(found) > 1 else ""
             before = "new" if was == describing.ABSENT else f"was {_safe(was)}"
-            yield _labelled(label, f"{pattern} = {_safe(value)} ({before}){count}")
+            yield labelled(label, f"{pattern} = {_safe(value)} ({before}){count}")
             label = ""
 
 
@@ -239,16 +239,16 @@ def _binding(answer: Answer) -> Iterator[str]:
     worst = [f"{_cause(a)} {a.share:.0%}" for a in ordered[:3] if a.share >= SMALL_SHARE]
     realised = answer.realised_usd_million / answer.potential_usd_million
     told = f"{' · '.join(worst)} of potential trade" if worst else "nothing of any size"
-    yield _labelled("What blocks most", told)
+    yield labelled("What blocks most", told)
     potential = _count(round(answer.potential_usd_million))
-    yield _labelled(
+    yield labelled(
         "Where it goes",
         f"on average, potential USD {potential} million (true flow, FOB); "
         + "; ".join(_all_accounts(answer.accounts))
         + f"; realised {realised:.1%}",
     )
     if answer.largest_deal is not None:
-        yield _labelled("Largest deal", _deal(answer.largest_deal))
+        yield labelled("Largest deal", _deal(answer.largest_deal))
 
 
 def _cause(account: Account) -> str:
@@ -288,7 +288,7 @@ def _deal(deal: LargestDeal) -> str:
 
 def _trust(answer: Answer) -> Iterator[str]:
     inputs = answer.inputs
-    yield _labelled(
+    yield labelled(
         "Inputs",
         f"{inputs.total}: {inputs.sourced} sourced, {inputs.assumed} assumed; "
         f"{inputs.levers} of them are levers",
@@ -296,11 +296,11 @@ def _trust(answer: Answer) -> Iterator[str]:
     levers = grouped(lever.path for lever in answer.levers)
     counts = sorted(levers, key=lambda pattern: -len(levers[pattern]))
     told = (f"{p} ({len(levers[p])})" if len(levers[p]) > 1 else p for p in counts)
-    yield _labelled("Levers", " · ".join(told) or "none named")
+    yield labelled("Levers", " · ".join(told) or "none named")
     missing = "; ".join(_safe(item) for item in answer.not_covered)
-    yield _labelled("NOT covered", missing or "the scenario names nothing")
+    yield labelled("NOT covered", missing or "the scenario names nothing")
     yield from _verdict(answer)
-    yield _labelled("Precision", _precision(answer))
+    yield labelled("Precision", _precision(answer))
 
 
 def _precision(answer: Answer) -> str:
@@ -336,16 +336,16 @@ def _verdict(answer: Answer) -> Iterator[str]:
         likely, other = ("met", "missed") if above else ("missed", "met")
         text = f"on {whose} the target is likelier {likely} than {other}"
         text += " (at 95%, however often one looks)"
-    yield _labelled("Verdict", text)
+    yield labelled("Verdict", text)
 
 
 def _where(answer: Answer, file: str, folder: Path | None) -> Iterator[str]:
     if folder is not None:
-        yield _labelled("Data", f"{folder}/", split=False)
-        yield _labelled("Plots", f"{folder / 'plots'}/", split=False)
+        yield labelled("Data", f"{folder}/", split=False)
+        yield labelled("Plots", f"{folder / 'plots'}/", split=False)
     repeat = f"sim run {file} --seed {answer.seed} --reps {answer.replications}"
-    yield _labelled("Repeat", repeat, split=False)
-    yield _labelled("Next", _next(answer, file), split=False)
+    yield labelled("Repeat", repeat, split=False)
+    yield labelled("Next", _next(answer, file), split=False)
 
 
 def _next(answer: Answer, file: str) -> str:
@@ -358,7 +358,12 @@ def _next(answer: Answer, file: str) -> str:
     return f"sim run {file} --set {lever.path}={lever.value / 2:g}"
 
 
-def _labelled(label: str, text: str, *, split: bool = True) -> str:
+def wrapped(text: str) -> str:
+    """Text in lines of the terminal's width."""
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False)
+
+
+def labelled(label: str, text: str, *, split: bool = True) -> str:
     """A label with its text beside it, wrapped; a command stays on one line."""
     if not split:
         return f"  {label:{LABEL - 2}}{text}"

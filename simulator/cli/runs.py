@@ -103,7 +103,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     again = f"sim run {command} --seed {seed}"
     again += "" if reps is None else f" --reps {reps}"
     again += "" if precision is None else f" --precision {precision:g}"
-    (answered,) = _made([question], _workforce(workers), out, again)
+    (answered,) = made([question], workforce(workers), out, again)
     folder = storage.save(answered, out) if answered.is_complete else None
     _tell(answered, command, folder, as_json=as_json, quiet=quiet)
     _grade(answered, precision)
@@ -123,7 +123,7 @@ def _command(file: str, settings: list[str] | None, overrides: list[str] | None)
     return shlex.join([file, *(part for option in options for part in option)])
 
 
-def _workforce(workers: int | None) -> "Workforce":
+def workforce(workers: int | None) -> "Workforce":
     """Who computes: as many processes as were asked for, and at most one a CPU."""
     from simulator import terminal  # noqa: PLC0415
     from simulator.executors import processes  # noqa: PLC0415
@@ -134,7 +134,7 @@ def _workforce(workers: int | None) -> "Workforce":
     return processes(min(workers or available, available))
 
 
-def _made(
+def made(
     questions: "list[Question]", workforce: "Workforce", out: Path, command: str
 ) -> "list[Run]":
     """The runs of some questions, from the store as far as they are there."""

@@ -1,0 +1,141 @@
+"""Commands that ask many questions: compare, sweep."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.cli.base import (
+    Json,
+    Out,
+    Settings,
+    app,
+    changes_of,
+    guarded,
+    warn,
+)
+from simulator.cli.runs import Reps, Seed, Workers, made, workforce
+
+if TYPE_CHECKING:
+    from simulator.executors import Workforce
+    from simulator.runs import Run
+    from simulator.simulation import Question
+
+Sides = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="A B...",
+        help="Stored runs, or scenario files, with FILE@NAME for a named override; A is the base.",
+    ),
+]
+DifferencePrecision = Annotated[
+    float | None,
+    typer.Option(
+        "--precision",
+        min=1e-4,
+        max=0.5,
+        help="Stop when the change of the chance is known to +- so much.",
+    ),
+]
+
+
+@app.command()
+@guarded
+def compare(  # noqa: PLR0913 -- each one is an option
+    sides: Sides,
+    *,
+    reps: Reps = None,
+    precision: DifferencePrecision = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    settings: Settings = None,
+    out: Out = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """Tell what scenarios come to otherwise than the first, pair by pair on the same draws."""
+    from simulator import comparison_words, comparisons, storage, terminal  # noqa: PLC0415
+
+    if len(sides) < 2:
+        raise typer.BadParameter("two runs or scenarios are needed", param_hint="A B...")
+    options = [("--reps", reps), ("--seed", seed), ("--precision", precision)]
+    again = ["sim", "compare", *sides]
+    again += [str(part) for option in options if option[1] is not None for part in option]
+    again += [part for setting in settings or () for part in ("--set", setting)]
+    compared = _compared(
+        [_side(side, seed, reps, changes_of(settings), out) for side in sides],
+        precision,
+        workforce(workers),
+        out,
+        shlex.join(again),
+    )
+    before, *others = compared
+    told = [comparisons.compare(before, after) for after in others]
+    folder = storage.save_comparison(compared, out)
+    if as_json:
+        data = {"schema": "sim.compare/1", "comparisons": [comparisons.as_data(t) for t in told]}
+        terminal.put_json(data | {"files": {"folder": str(folder)}})
+    else:
+        texts = (
+            comparison_words.words(one, folder=folder if one is told[-1] else None) for one in told
+        )
+        terminal.put("\n".join(texts))
+    if precision is not None and any(
+        one.chances and one.chances[0].change.half_width > precision for one in told
+    ):
+        terminal.say("Not as precise as asked; more --reps would be needed.")
+        raise typer.Exit(7)
+
+
+def _side(
+    text: str, seed: int | None, reps: int | None, changes: dict[str, object], out: Path
+) -> "Run | Question":
+    """A stored run as it is, or the question of a scenario file."""
+    from simulator import runs, storage  # noqa: PLC0415
+    from simulator.sampling import Goal  # noqa: PLC0415
+    from simulator.scenario.reading import read  # noqa: PLC0415
+    from simulator.simulation import Question  # noqa: PLC0415
+
+    file, _, name = text.partition("@")
+    if not file.endswith((".yaml", ".yml", ".json")):
+        return storage.load_run(storage.find(text, out))
+    found = read(file, changes, overrides=(name,) if name else ())
+    warn(found.warnings)
+    seed, most = runs.planned(found.scenario, seed, reps)
+    return Question(found.scenario, seed, Goal(most))
+
+
+def _compared(
+    sides: "list[Run | Question]",
+    precision: float | None,
+    workers: "Workforce",
+    out: Path,
+    again: str,
+) -> "list[Run]":
+    """Every side as a run; with a precision, no more replications than it takes.
+
+    Looks come as in a run of its own, at numbers that follow from what was seen before.
+    """
+    from dataclasses import replace  # noqa: PLC0415
+
+    from simulator import comparisons  # noqa: PLC0415
+    from simulator.runs import Run  # noqa: PLC0415
+    from simulator.sampling import FIRST_LOOK, Goal, enlarged  # noqa: PLC0415
+
+    questions = [side for side in sides if not isinstance(side, Run)]
+    bases = [comparisons.basis(side if isinstance(side, Run) else side.scenario) for side in sides]
+    for other in bases[1:]:
+        comparisons.refuse(bases[0], other)
+    most = max((question.goal.most for question in questions), default=0)
+    count = most if precision is None else min(most, FIRST_LOOK)
+    while True:
+        asked = [replace(q, goal=Goal(min(count, q.goal.most))) for q in questions]
+        answered = iter(made(asked, workers, out, again) if asked else ())
+        compared = [side if isinstance(side, Run) else next(answered) for side in sides]
+        if precision is None or count >= most:
+            return compared
+        told = [comparisons.compare(compared[0], after).chances for after in compared[1:]]
+        width = max((chances[0].change.half_width for chances in told if chances), default=0.0)
+        if width <= precision:
+            return compared
+        count = min(most, enlarged(count, (width / precision) ** 2))

@@ -1,0 +1,184 @@
+"""The words of a comparison, as a terminal of 90 columns shows them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from simulator.comparisons import Chances, Comparison, Row
+from simulator.errors import visible
+from simulator.estimates import Z, rounded
+from simulator.scenario.paths import grouped
+from simulator.wording import MINUS, frequency, labelled, wrapped
+
+MOST_CAUSES = 5
+"""Accounts that are named as where a change comes from."""
+
+SHARE_OF_CHANGE = 0.02
+"""Accounts that move less than this share of the largest one are left out."""
+
+MOST_DIFFERENCES = 12
+"""Lines of differing inputs."""
+
+
+def words(comparison: Comparison, *, folder: Path | None = None) -> str:
+    """The comparison as text of at most 90 columns, the answer first."""
+    parts = [sentence(comparison), "\n".join(_table(comparison)), "\n".join(_rest(comparison))]
+    if folder is not None:
+        parts.append("\n".join((labelled("Plots", f"{folder}/", split=False),)))
+    return "\n\n".join(parts) + "\n"
+
+
+def sentence(comparison: Comparison) -> str:
+    """The change in one or two sentences."""
+    return "\n".join(map(wrapped, (_of_turnover(comparison), _of_chance(comparison))))
+
+
+def change_of(row: Row) -> str:
+    """A change with its 95 % interval, or in a word why none is told."""
+    half = row.change.half_width
+    if row.higher == row.lower == 0:
+        return "none in any run"
+    if not row.is_clear:
+        return "~ no clear difference"
+    if half is None:
+        return f"{signed(row.change.value, 0)} (withheld)"
+    error = half / Z
+    low, high = row.change.value - half, row.change.value + half
+    return f"{signed(row.change.value, error)} ({signed(low, error)} to {signed(high, error)})"
+
+
+def signed(value: float, error: float) -> str:
+    """A number with its sign and the digits that its error supports."""
+    text = rounded(abs(value), error)
+    return f"{MINUS if value < 0 else '+'}{text}"
+
+
+def better(row: Row, pairs: int) -> str:
+    """In how many of 100 pairs the other run is higher, or lower where that is what it is."""
+    count, side = (row.higher, "higher") if row.higher >= row.lower else (row.lower, "lower")
+    if pairs <= 100:
+        return f"{side} in {count} of {pairs}"
+    return f"{side} in {100 * count / pairs:.0f} of 100"
+
+
+def _of_turnover(comparison: Comparison) -> str:
+    names = f"{_safe(comparison.after)} and {_safe(comparison.before)}"
+    if not comparison.rows:
+        return f"No answer: the target year of {names} is not simulated to its end."
+    row = comparison.rows[0]
+    where = f"in {comparison.year} on the {_safe(row.words)}"
+    if row.higher == row.lower == 0:
+        return f"{names} give the same turnover {where} in every run."
+    if not row.is_clear:
+        return f"No clear difference of turnover between {names} {where}."
+    if row.change.half_width is None:
+        return (
+            f"{_safe(comparison.after)} is {better(row, comparison.pairs)} pairs of runs than "
+            f"{_safe(comparison.before)} {where}, on average by USD "
+            f"{rounded(abs(row.change.value), 0)} million (interval withheld: "
+            f"{row.change.withheld})."
+        )
+    side = "beats" if row.change.value > 0 else "falls short of"
+    half = row.change.half_width
+    assert half is not None
+    error, amount = half / Z, abs(row.change.value)
+    low, high = (rounded(value, error) for value in (amount - half, amount + half))
+    return (
+        f"{_safe(comparison.after)} {side} {_safe(comparison.before)} by about USD "
+        f"{rounded(amount, error)} million {where} (95% interval of the average: {low} to {high}); "
+        f"it is {better(row, comparison.pairs)} pairs of runs."
+    )
+
+
+def _of_chance(comparison: Comparison) -> str:
+    if not comparison.chances:
+        return ""
+    told = comparison.chances[0]
+    counts = f"{frequency(told.after)} instead of {frequency(told.before).removesuffix(' runs')}"
+    if told.change.is_clear:
+        return f"The target is met in {counts} ({points(told)})."
+    return f"The target is met in {counts}, which is no clear difference ({points(told)})."
+
+
+def points(chances: Chances) -> str:
+    """A change of a chance in percentage points with its interval."""
+    change = chances.change
+    low, value, high = (
+        f"{100 * v:+.1f}".replace("-", MINUS) for v in (change.low, change.value, change.high)
+    )
+    return f"{value} percentage points, 95% interval {low} to {high}"
+
+
+def _table(comparison: Comparison) -> Iterator[str]:
+    yield f"  A  {_safe(comparison.before)}"
+    yield f"  B  {_safe(comparison.after)}"
+    yield ""
+    yield "  Turnover, USD million, current prices, exports FOB, imports CIF, averages"
+    yield f"{'':32}{'A':>8}{'B':>8}{'change (95% CI)':>22}{'pairs':>20}"
+    for row in comparison.rows:
+        yield _cells(row, comparison.pairs)
+    for told in comparison.chances:
+        label = f"Target met, {_safe(told.title).removeprefix('statistics of ')}"
+        before, after = (f"{100 * chance.share:.0f}%" for chance in (told.before, told.after))
+        change = f"{100 * told.change.value:+.1f} points".replace("-", MINUS)
+        change = change if told.change.is_clear else "~ no clear difference"
+        yield f"    {_fitted(label)}{before:>8}{after:>8}{change:>22}"
+    withheld = {row.change.withheld or "" for row in comparison.rows if row.is_clear} - {""}
+    if withheld:
+        # The one that needs most is the longest, or else the last in order.
+        reason = max(withheld, key=lambda text: (len(text), text))
+        yield f"    Withheld: the interval of a change ({reason})."
+
+
+def _cells(row: Row, pairs: int) -> str:
+    half = row.change.half_width
+    error = half / Z if half else 0.0
+    before, after = (rounded(value, error) for value in (row.before, row.after))
+    count = better(row, pairs) if row.higher or row.lower else ""
+    label = _fitted(_capital(_safe(row.words)))
+    return f"    {label}{before:>8}{after:>8}{change_of(row):>22}{count:>20}"
+
+
+def _rest(comparison: Comparison) -> Iterator[str]:
+    causes = [row for row in comparison.causes if row.is_clear]
+    largest = max((abs(row.change.value) for row in causes), default=0.0)
+    shown = [row for row in causes if abs(row.change.value) >= SHARE_OF_CHANGE * largest]
+    told = [
+        f"{row.words} {signed(row.change.value, (row.change.half_width or 0.0) / Z)}"
+        for row in shown[:MOST_CAUSES]
+    ]
+    if told:
+        yield labelled("Where it comes from", f"{' · '.join(told)} (true flow, FOB)")
+    yield from _inputs(comparison)
+    draws = "the same draws" if comparison.is_same_seed else "DIFFERENT seeds: draws are not shared"
+    yield labelled("Pairs", f"{comparison.pairs} runs of each, {draws}")
+
+
+def _inputs(comparison: Comparison) -> Iterator[str]:
+    """What differs between the scenarios; what changes alike stands in one line."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for difference in comparison.differences:
+        alike.setdefault((difference.was, difference.value), []).append(difference.path)
+    lines = [
+        f"{pattern}: {_safe(was)} → {_safe(value)}" + (f", {len(paths)} times" * (len(paths) > 1))
+        for (was, value), every in alike.items()
+        for pattern, paths in grouped(every).items()
+    ]
+    label = f"Different ({len(comparison.differences)})"
+    for line in lines[:MOST_DIFFERENCES]:
+        yield labelled(label, line)
+        label = ""
+    if len(lines) > MOST_DIFFERENCES:
+        yield labelled("", f"and {len(lines) - MOST_DIFFERENCES} more")
+    yield labelled("Same in both", f"{comparison.alike} numbers")
+
+
+def _fitted(label: str) -> str:
+    return f"{label if len(label) <= 28 else label[:27] + '…':28}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _safe(text: str) -> str:
+    return visible(text)
