@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.answers import Answer, answer, as_json
+    from simulator.comparisons import Comparison, compare
     from simulator.errors import SimulatorError
     from simulator.plots import plot
     from simulator.runs import Run
@@ -18,39 +19,48 @@ if TYPE_CHECKING:
     from simulator.scenario.types import Scenario
     from simulator.simulation import run
     from simulator.storage import load_run, save
+    from simulator.sweeps import Sweep, sweep
     from simulator.wording import words
 
 __version__ = "0.3.0"
 
 __all__ = [
     "Answer",
+    "Comparison",
     "Run",
     "Scenario",
     "SimulatorError",
+    "Sweep",
     "answer",
     "as_json",
+    "compare",
     "load",
     "load_run",
     "override",
     "plot",
     "run",
     "save",
+    "sweep",
     "words",
 ]
 
 _HOMES = {
     "Answer": "answers",
+    "Comparison": "comparisons",
     "Run": "runs",
     "Scenario": "scenario.types",
     "SimulatorError": "errors",
+    "Sweep": "sweeps",
     "answer": "answers",
     "as_json": "answers",
+    "compare": "comparisons",
     "load": "scenario.reading",
     "load_run": "storage",
     "override": "scenario.overriding",
     "plot": "plots",
     "run": "simulation",
     "save": "storage",
+    "sweep": "sweeps",
     "words": "wording",
 }
 """Where each public name lives; it is fetched at first use, so that ``sim --help`` starts fast."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from simulator import answers, runs
 from simulator.draws import SCHEME
@@ -84,6 +85,34 @@ class Comparison:
     alike: int
     """Numbers that are the same in both scenarios."""
 
+    def table(self, name: str = "rows") -> pa.Table:
+        """The amounts (``rows``), the ``chances`` or the ``causes`` with their changes."""
+        if name == "chances":
+            return pa.table(
+                {
+                    "statistics": [one.office for one in self.chances],
+                    "before": [one.before.share for one in self.chances],
+                    "after": [one.after.share for one in self.chances],
+                    "change": [one.change.value for one in self.chances],
+                    "low": [one.change.low for one in self.chances],
+                    "high": [one.change.high for one in self.chances],
+                }
+            )
+        told = {"rows": self.rows, "causes": self.causes}[name]
+        return pa.table(
+            {
+                "amount": [one.words for one in told],
+                "before_usd_million": [one.before for one in told],
+                "after_usd_million": [one.after for one in told],
+                "change_usd_million": [one.change.value for one in told],
+                "half_width_usd_million": pa.array(
+                    [one.change.half_width for one in told], pa.float64()
+                ),
+                "higher": [one.higher for one in told],
+                "lower": [one.lower for one in told],
+            }
+        )
+
 
 def compare(before: Run, after: Run) -> Comparison:
     """Compare two runs over the replications that both have, pair by pair.
@@ -97,12 +126,15 @@ def compare(before: Run, after: Run) -> Comparison:
 
     Raises:
         ScenarioError: The runs differ in what their numbers mean; each field is named.
+        FailedError: Replications of a run failed, so that pairs are missing.
 
     Example:
         >>> simulator.compare(run, other).rows[0].change  # doctest: +SKIP
 
     """
     refuse(basis(before), basis(after))
+    for run in (before, after):
+        runs.require_complete(run)
     pairs = min(before.replications, after.replications)
     first, second = _first(before, pairs), _first(after, pairs)
     names = _names(before, after)

@@ -147,6 +147,12 @@ class EnvironmentFaultError(SimulatorError):
     exit_code = 6
 
 
+class FailedError(SimulatorError):
+    """Some replications failed, and what was asked needs all of them."""
+
+    exit_code = 5
+
+
 class StoppedError(SimulatorError):
     """Somebody has stopped the work; what is done is kept."""
 

@@ -144,7 +144,7 @@ def quantile(values: Floats, level: float) -> Quantile:
     )
 
 
-def mean(values: Floats) -> Mean:
+def mean(values: Floats, confidence: float = CONFIDENCE) -> Mean:
     """The average, with Student's interval where the sample allows to trust it.
 
     It is withheld below 150 runs, and where runs are fewer than 25 times the squared skewness
@@ -160,7 +160,7 @@ def mean(values: Floats) -> Mean:
     skewness = float(np.mean((values - value) ** 3)) / spread**3
     if size < 25 * skewness**2:
         return Mean(value, None, f"a few runs decide it; {_round_up(25 * skewness**2)} are needed")
-    half = float(special.stdtrit(size - 1, (1 + CONFIDENCE) / 2)) * spread / math.sqrt(size)
+    half = float(special.stdtrit(size - 1, (1 + confidence) / 2)) * spread / math.sqrt(size)
     return Mean(value, half, None)
 
 

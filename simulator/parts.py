@@ -188,6 +188,15 @@ def progress_of(folder: Path) -> tuple[int, int]:
         return plan["begun"] + made, plan["asked"]
 
 
+def owner_of(folder: Path) -> int | None:
+    """The process that writes in a folder, or did so last."""
+    try:
+        number: int = json.loads((folder / OWNER).read_text(encoding="utf-8"))["process"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return number
+
+
 def gaps(there: Iterable[range], count: int) -> list[range]:
     """What ranges leave open below ``count``."""
     found, first = [], 0

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simulator.draws import SCHEME
-from simulator.errors import Problem, RefusedError
+from simulator.errors import FailedError, Problem, RefusedError
 from simulator.ledger import ACCOUNTS
 from simulator.scenario.types import DEFAULT_SEED, Scenario
 
@@ -121,6 +121,10 @@ class Run:
         """Whether every replication that was asked for is there."""
         return self.asked is None
 
+    def table(self, name: str) -> pa.Table:
+        """One of ``replications``, ``years``, ``months`` and ``ledger``; see ``SCHEMAS``."""
+        return self.tables[name]
+
     @property
     def id(self) -> str:
         """Digits that follow from everything the result follows from, and the replications."""
@@ -175,6 +179,14 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
 def canonical(value: Any) -> str:
     """One text for one value: JSON with sorted keys."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def require_complete(run: Run) -> None:
+    """Raise an error if replications failed in a run, so that numbers cannot be paired."""
+    if run.failures:
+        first = run.failures[0]
+        message = f"{len(run.failures)} replications of {run.scenario.name} failed; the first is "
+        raise FailedError(f"{message}{first.replication}: {first.reason}")
 
 
 def offices(run: Run) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The results store: a finished run is one folder, written whole and never changed."""
 
 import json
+import os
 import platform
 import shutil
 import tempfile
@@ -13,7 +14,17 @@ from typing import Any
 from simulator.draws import SCHEME
 from simulator.errors import EnvironmentFaultError
 from simulator.files import appear, aside, digest, faults
-from simulator.parts import PLAN, Kept, Parts, Stored, encoded, growing, read_tables, write_files
+from simulator.parts import (
+    PLAN,
+    Kept,
+    Parts,
+    Stored,
+    encoded,
+    growing,
+    owner_of,
+    read_tables,
+    write_files,
+)
 from simulator.runs import (
     MODEL_VERSION,
     SCHEMAS,
@@ -201,6 +212,8 @@ def grown(
 def _tell_of_others(around: Path, scenario: Scenario, tell: Tell) -> None:
     """Unfinished runs of the same name that are not gone on with, and what they say otherwise."""
     for place in sorted(around.glob(f"*{UNFINISHED}")):
+        if owner_of(place) == os.getpid():
+            continue  # this process works on several at once
         with faults(place):
             other = _planned_scenario(place)
         paths = [difference.path for difference in between(other, scenario)]

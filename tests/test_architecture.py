@@ -25,12 +25,15 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["engines.stations", "engines.stories", "engines.tables", "engines.log", "invariants"],
     ["engines.reference"],
     ["replication", "estimates", "files"],
-    ["answers", "sampling", "executors", "parts"],
+    ["answers", "sampling", "executors", "parts", "designs"],
     ["wording", "comparisons"],
     ["plots", "comparison_words"],
     ["comparison_plots"],
     ["storage"],
     ["simulation"],
+    ["sweeps"],
+    ["sweep_words"],
+    ["sweep_plots"],
     ["explanations", "terminal"],
     ["cli.base"],
     ["cli.scenarios", "cli.runs"],
@@ -40,7 +43,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
 ]
 DOORS = {
     "simpy": ["engines.*"],
-    "scipy": ["estimates", "inputs", "measures", "conditions", "entities"],
+    "scipy": ["estimates", "designs", "inputs", "measures", "conditions", "entities"],
     "typer": ["cli.*"],
     "filelock": ["parts"],
     "rich": ["terminal"],
@@ -51,7 +54,16 @@ DOORS = {
     "iso3166": ["scenario.standards"],
     "iso4217": ["scenario.standards"],
     "matplotlib": ["*plots"],
-    "pyarrow": ["runs", "replication", "parts", "files", "answers"],
+    "pyarrow": [
+        "runs",
+        "replication",
+        "parts",
+        "files",
+        "answers",
+        "sweeps",
+        "sweep_plots",
+        "comparisons",
+    ],
     "numpy": ["*"],
 }
 NO_NUMPY = ["scenario.*", "cli.*", "errors", "ledger", "calendars", "engines.reference"]

@@ -109,10 +109,10 @@ def test_another_horizon_is_another_meaning():
 def test_a_scenario_against_itself_under_other_seeds_is_no_difference():
     """V35: of 500 trials at most 7 in 100 call a difference of turnover, or of the chance.
 
-    Each trial draws two runs of 200 from the same 2,000 real replications. A share of 5 % would be
+    Each trial draws two runs of 200 from the same 1,000 real replications. A share of 5 % would be
     called in more than 35 of 500 with a probability of 2 %; the seeds are fixed.
     """
-    whole = run(load(MINIMAL), replications=2000, seed=11)
+    whole = run(busy(), replications=1000, seed=11, workers=2)
     turnover = runs.turnover(whole, runs.headline(whole), whole.scenario.target.year)
     met = turnover >= np.quantile(turnover, 0.6)
     random = np.random.default_rng(12)

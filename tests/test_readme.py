@@ -27,7 +27,7 @@ COMMANDS = [line for kind, block in BLOCKS if kind == "bash" for line in block.s
 def test_every_sim_command_works(command, tmp_path):
     """Each command of the README does what it says, here with few replications."""
     words = shlex.split(command)[1:]
-    if words[0] == "run":
+    if words[0] in ("run", "compare", "sweep"):
         words = [word for word in words if not word.isdecimal() and word != "--reps"]
         words = [word for word in words if word != "--workers"]
         words += ["--reps", "4", "--workers", "1", "--out", str(tmp_path)]
@@ -41,6 +41,10 @@ def test_every_sim_command_works(command, tmp_path):
     assert done.returncode == 0, done.stderr
     if words[0] == "run":
         assert done.stdout.startswith("Trade between Iran and Belarus")
+    elif words[0] == "compare":
+        assert "The target is met in" in done.stdout
+    elif words[0] == "sweep":
+        assert done.stdout.startswith("Best of 4 settings")
     elif words[0] == "check":
         assert done.stdout.count(": valid, ") == len(words) - 1
     else:
@@ -60,7 +64,7 @@ def test_the_python_example_runs(tmp_path):
     """The example for Python prints an answer."""
     code = next(block for kind, block in BLOCKS if kind == "python")
     example = tmp_path / "example.py"
-    example.write_text(code.replace("replications=40", "replications=4"))
+    example.write_text(code.replace("replications=40, workers=2", "replications=4"))
     done = subprocess.run(  # noqa: S603
         [sys.executable, str(example)],
         capture_output=True,

@@ -13,8 +13,10 @@ from simulator.cli.base import EXIT_CODES, app
 
 EXAMPLES = """\
   sim run scenarios/iran-belarus-2023.yaml         will the target be reached, and what binds
-  sim run FILE --set target.turnover_usd_million=200 --reps 4000      ask it another way
-  sim init my-pair --pair IRN RUS                  start a scenario of your own"""
+  sim compare scenarios/iran-belarus-2023.yaml scenarios/paper-only.yaml
+                                                   what changes, and is it real
+  sim sweep FILE --vary settlement.patience_days=30..90:4
+                                                   many settings, and which is best"""
 
 SHORT_HELP = f"""\
 sim: will trade between two sanctioned economies reach its announced target?
@@ -34,6 +36,8 @@ def top(context: typer.Context, *, version: Version = False) -> None:
     \b
       sim run scenarios/iran-belarus-2023.yaml         the answer, and what binds
       sim run FILE --set PATH=VALUE --reps 4000        ask it another way
+      sim compare A.yaml B.yaml                        what changes, and is it real
+      sim sweep FILE --vary PATH=1..4                  many settings, and which is best
       sim check scenarios/*.yaml                       is a scenario valid
       sim show FILE --origins                          every value, and where it comes from
       sim init my-pair --pair IRN RUS                  start a scenario of your own

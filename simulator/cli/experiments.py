@@ -7,21 +7,39 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.base import (
+    File,
     Json,
     Out,
+    Overrides,
     Settings,
     app,
     changes_of,
     guarded,
     warn,
 )
-from simulator.cli.runs import Reps, Seed, Workers, made, workforce
+from simulator.cli.runs import MaxReps, Reps, Seed, Workers, apart, made, workforce
 
 if TYPE_CHECKING:
     from simulator.executors import Workforce
     from simulator.runs import Run
+    from simulator.scenario.types import Scenario
     from simulator.simulation import Question
 
+Vary = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="PATH=VALUES",
+        help="Values 1..4, 0.1..0.5:5 or a,b,c; repeatable. [default: the file's sweep block]",
+    ),
+]
+Design = Annotated[
+    str | None, typer.Option("--design", help="grid, zip, latin or sobol. [default: grid]")
+]
+Points = Annotated[
+    int | None, typer.Option("--points", min=1, help="Settings of latin and sobol. [default: 16]")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be run.")]
 Sides = Annotated[
     list[str],
     typer.Argument(
@@ -85,6 +103,98 @@ def compare(  # noqa: PLR0913 -- each one is an option
     ):
         terminal.say("Not as precise as asked; more --reps would be needed.")
         raise typer.Exit(7)
+
+
+@app.command()
+@guarded
+def sweep(  # noqa: PLR0913 -- each one is an option
+    file: File,
+    *,
+    vary: Vary = None,
+    design: Design = None,
+    points: Points = None,
+    reps: Reps = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    settings: Settings = None,
+    overrides: Overrides = None,
+    dry_run: DryRun = False,
+    out: Out = Path("results"),
+    max_replications: MaxReps = 10_000_000,
+    as_json: Json = False,
+) -> None:
+    """Try many settings of a scenario on the same draws, and tell whether one is the best."""
+    from simulator import designs, runs, sweep_plots, sweep_words, sweeps, terminal  # noqa: PLC0415
+    from simulator.scenario.reading import read  # noqa: PLC0415
+    from simulator.storage import BYTES_PER_REPLICATION  # noqa: PLC0415
+
+    apart(out, file)
+    found = read(file, changes_of(settings), overrides=overrides or ())
+    warn(found.warnings)
+    if vary:
+        factors, kind, count = [designs.parse_factor(text) for text in vary], "grid", None
+    else:
+        factors, kind, count = designs.from_block(found.sweep)
+    kind, count = design or kind, points or count
+    seed, each = runs.planned(found.scenario, seed, reps, max_replications)
+    _allowed(found.scenario, designs.size(factors, kind, count), each, max_replications)
+    tried = designs.points(factors, kind, count)
+    sweeps.varied(found.scenario, tried)
+    crew = workforce(workers)
+    runs_in_all = (len(tried) + 1) * each
+    seconds = runs_in_all * _seconds(found.scenario) / crew.lanes
+    told = sweep_words.plan(tried, each, seconds, runs_in_all * BYTES_PER_REPLICATION / 2)
+    if dry_run:
+        terminal.put(told)
+        return
+    terminal.say(told.partition("\n")[0])
+    again = _again(file, vary, design, points, reps, seed, settings, overrides)
+    swept = sweeps.swept(
+        found.scenario,
+        factors,
+        kind,
+        count,
+        seed,
+        each,
+        lambda questions: made(questions, crew, out, again),
+    )
+    folder = sweep_plots.save_sweep(swept, out)
+    if as_json:
+        data = {"schema": "sim.sweep/1", **sweeps.as_data(swept)}
+        terminal.put_json(data | {"files": {"folder": str(folder)}})
+    else:
+        terminal.put(sweep_words.words(swept, folder=folder, repeat=again))
+
+
+def _again(file: str, *options: object) -> str:
+    """The command line that asks the same sweep again."""
+    names = ("--vary", "--design", "--points", "--reps", "--seed", "--set", "--override")
+    words = ["sim", "sweep", file]
+    for name, given in zip(names, options, strict=True):
+        each = given if isinstance(given, list) else [given]
+        words += [part for one in each if one is not None for part in (name, str(one))]
+    return shlex.join(words)
+
+
+def _allowed(scenario: "Scenario", cells: int, each: int, most: int) -> None:
+    """Refuse a sweep that is too large, with what it would take."""
+    from simulator.errors import Problem, RefusedError  # noqa: PLC0415
+    from simulator.storage import BYTES_PER_REPLICATION  # noqa: PLC0415
+
+    total = (cells + 1) * each
+    if total > most:
+        hours = total * _seconds(scenario) / 3600
+        note = (
+            f"about {hours:,.0f} hours on one core, {total * BYTES_PER_REPLICATION / 1e9:,.0f} GB"
+        )
+        message = f"{cells:,} settings of {each:,} replications are too many, the limit is {most:,}"
+        raise RefusedError(Problem("S183", message, note=note), "--max-replications")
+
+
+def _seconds(scenario: "Scenario") -> float:
+    from simulator.scenario.sizes import SECONDS_PER_ORDER, expected_orders  # noqa: PLC0415
+
+    return SECONDS_PER_ORDER * expected_orders(scenario)
 
 
 def _side(

@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
-    _apart(out, file)
+    apart(out, file)
     limits = limits_of(
         replications=max_replications,
         orders=max_orders,
@@ -109,7 +109,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     _grade(answered, precision)
 
 
-def _apart(out: Path, file: str) -> None:
+def apart(out: Path, file: str) -> None:
     """Results never go where scenarios are."""
     place, source = out.resolve(), Path(file).resolve()
     if file != "-" and place in (source, source.parent):

@@ -20,7 +20,7 @@ from simulator.scenario.trees import Mark, Path, Source, Tree, moved
 from simulator.scenario.types import KEY_PATTERN, Scenario
 from simulator.scenario.validating import located, unknown
 
-DIRECTIVES = ("extends", "changes", "overrides", "apply", "calendar")
+DIRECTIVES = ("extends", "changes", "overrides", "apply", "calendar", "sweep")
 """What a file says beside the fields of a scenario."""
 
 _OPTION = Mark(Source("--override", ("",), rank=-1), 1, 1)
@@ -254,6 +254,6 @@ def _without_directives(tree: Tree) -> Tree:
     plain = {
         name: value
         for name, value in tree.plain.items()
-        if name not in ("overrides", "apply", "calendar")
+        if name not in ("overrides", "apply", "calendar", "sweep")
     }
     return replace(tree, plain=plain)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
 from simulator.errors import Problem, RefusedError, ScenarioError
@@ -59,6 +59,8 @@ class Reading:
     scenario: Scenario
     tree: Tree
     warnings: tuple[Problem, ...]
+    sweep: Mapping[str, object] = field(default_factory=dict)
+    """What the file asks to vary, as it stands there."""
 
 
 def read(
@@ -70,7 +72,12 @@ def read(
 ) -> Reading:
     """The scenario as ``load`` gives it, with where its values come from and what to doubt."""
     offered = offer(Asked(str(path)), limits)
-    return _judged(chosen(offered, tuple(overrides)), changes, limits)
+    reading = _judged(chosen(offered, tuple(overrides)), changes, limits)
+    block = offered.own.plain.get("sweep") or {}
+    if not isinstance(block, dict):
+        message = "sweep holds vary, design and points"
+        raise ScenarioError([offered.own.problem(("sweep",), "S111", message)])
+    return replace(reading, sweep=block)
 
 
 @dataclass(frozen=True, slots=True)

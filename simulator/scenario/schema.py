@@ -31,6 +31,17 @@ _DIRECTIVES: dict[str, Any] = {
         "propertyNames": _NAME,
         "additionalProperties": _CHANGES,
     },
+    "sweep": {
+        "type": "object",
+        "description": "What sim sweep varies: paths with lists of values or ranges in vary:.",
+        "properties": {
+            "vary": {"type": "object"},
+            "design": {"enum": ["grid", "zip", "latin", "sobol"]},
+            "points": {"type": "integer", "minimum": 1},
+        },
+        "required": ["vary"],
+        "additionalProperties": False,
+    },
     "apply": {
         "type": "array",
         "items": {"type": "string"},

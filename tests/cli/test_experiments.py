@@ -64,3 +64,63 @@ def test_a_precision_that_is_not_reached_is_told(sim, file):
     assert same.exit_code == 7
     assert "Not as precise as asked" in same.stderr
     assert sim("compare", file, file, "--reps", 60, "--precision", 0.4).exit_code == 0
+
+
+PATIENCE = "settlement.patience_days"
+
+
+def test_a_sweep_tells_its_plan_and_its_best(sim, file):
+    """Size, time and disk come first on standard error, the best setting on standard output."""
+    result = sim("sweep", file, "--vary", f"{PATIENCE}=10..40:4", "--reps", 60, "--workers", 1)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("Best of 4 settings: ")
+    assert "300 runs, about" in result.stderr
+    (folder,) = Path("results/tiny").glob("sweep-*")
+    assert (folder / "plots" / "lines.svg").exists()
+    assert len(list(Path("results/tiny").glob("*-60"))) == 5
+
+
+def test_a_file_may_say_what_to_vary(sim, file):
+    """The sweep block of a file is used where the command line names nothing."""
+    told = json.loads(file.read_text())
+    told["sweep"] = {"vary": {PATIENCE: [10, 20]}}
+    file.write_text(json.dumps(told))
+    assert sim("check", file).exit_code == 0
+    data = json.loads(sim("sweep", file, "--reps", 20, "--workers", 1, "--json").stdout)
+    assert [cell["settings"] for cell in data["cells"]] == [{PATIENCE: 10}, {PATIENCE: 20}]
+
+
+def test_a_dry_run_only_tells(sim, file):
+    """Nothing is computed or written."""
+    result = sim("sweep", file, "--vary", f"{PATIENCE}=1..40", "--reps", 100, "--dry-run")
+    assert result.stdout.startswith("40 settings, 100 runs of each")
+    assert "and 36 more" in result.stdout
+    assert sim.calls == []
+    assert not Path("results").exists()
+
+
+def test_a_sweep_that_is_too_large_is_refused(sim, file):
+    """E02: ten million cells are counted, not made."""
+    vary = [part for n in (PATIENCE, "settlement.attempts") for part in ("--vary", f"{n}=1..4000")]
+    result = sim("sweep", file, *vary, "--reps", 1000)
+    assert result.exit_code == 4
+    assert "16,000,000 settings of 1,000 replications" in result.stderr
+    assert "hours on one core" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--vary", "no.such=1..3"], 3, "S151"),
+        (["--vary", f"{PATIENCE}=-1,5"], 3, "S121"),
+        (["--vary", PATIENCE], 3, "S152"),
+        (["--vary", f"{PATIENCE}=1..3", "--design", "star"], 3, "S125"),
+        ([], 3, "sweep.vary"),
+    ],
+)
+def test_mistakes_of_a_sweep_end_in_a_message(sim, file, arguments, code, words):
+    """Before anything is computed."""
+    result = sim("sweep", file, *arguments)
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert sim.calls == []

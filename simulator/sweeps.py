@@ -1,0 +1,220 @@
+"""Sweeps: many settings of one scenario on the same draws, and whether one is the best."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from simulator import answers, designs, runs
+from simulator.answers import Spread
+from simulator.designs import Factor, Settings
+from simulator.errors import Problem, ScenarioError
+from simulator.estimates import CONFIDENCE, Proportion, mean
+from simulator.executors import Workforce, processes
+from simulator.runs import Floats, Run
+from simulator.sampling import Goal
+from simulator.scenario.overriding import override
+from simulator.scenario.types import Scenario
+from simulator.simulation import Question, produced
+
+FRESH = 1
+"""Added to the seed for draws that have not chosen the best cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One setting, and what it comes to on the headline statistics of the target year."""
+
+    settings: Settings
+    run: str
+    turnover: Spread
+    chance: Proportion
+    is_best: bool
+    is_clearly_worse: bool
+    """Than the best one, after correction for every pair of cells that could be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Settings of a scenario in their order, with what they come to."""
+
+    scenario: str
+    year: int
+    statistics: str
+    target_usd_million: float
+    seed: int
+    replications: int
+    design: str
+    factors: tuple[Factor, ...]
+    cells: tuple[Cell, ...]
+    fresh: float | None
+    """Average turnover of the best cell on fresh draws, in million dollars."""
+
+    @property
+    def id(self) -> str:
+        """Ten digits that follow from the runs of all cells."""
+        text = " ".join(cell.run for cell in self.cells)
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+    @property
+    def best(self) -> Cell:
+        """The cell with the largest average turnover."""
+        return next(cell for cell in self.cells if cell.is_best)
+
+    @property
+    def winner(self) -> Cell | None:
+        """The best cell, if every other one is clearly worse."""
+        others = (cell for cell in self.cells if not cell.is_best)
+        return self.best if all(cell.is_clearly_worse for cell in others) else None
+
+    def table(self, name: str = "cells") -> pa.Table:
+        """The cells as a table: a column for each path, then what they come to."""
+        if name != "cells":
+            raise KeyError(name)
+        columns = {one.path: [c.settings[one.path] for c in self.cells] for one in self.factors}
+        columns["run"] = [cell.run for cell in self.cells]
+        for level in ("p05", "p50", "p95"):
+            values = [getattr(cell.turnover, level).value for cell in self.cells]
+            columns[f"turnover_{level}_usd_million"] = values
+        columns["turnover_mean_usd_million"] = [c.turnover.mean.value for c in self.cells]
+        columns["chance"] = [cell.chance.share for cell in self.cells]
+        columns["is_clearly_worse"] = [cell.is_clearly_worse for cell in self.cells]
+        return pa.table(columns)
+
+
+Made = Callable[[list[Question]], Sequence[Run]]
+"""Answers questions, each in its place."""
+
+
+def sweep(  # noqa: PLR0913 -- the verb's options, each with a default
+    scenario: Scenario,
+    vary: Mapping[str, object],
+    *,
+    design: str = "grid",
+    points: int | None = None,
+    seed: int | None = None,
+    replications: int | None = None,
+    workers: int = 1,
+    results: Path | None = None,
+) -> Sweep:
+    """Simulate a scenario with many settings of some of its numbers, on the same draws.
+
+    Args:
+        scenario: What is varied.
+        vary: Values by dotted path: a list, or text such as ``1..4`` or ``0.1..0.5:5``.
+        design: ``grid``, ``zip``, ``latin`` or ``sobol``.
+        points: Settings that ``latin`` and ``sobol`` try.
+        seed: Seed of the draws; the scenario's own, if not given.
+        replications: How many for each setting; the scenario's own, if not given.
+        workers: Processes to share the work.
+        results: A results folder, from which replications are taken and in which they are kept.
+
+    Returns:
+        The cells, the best of them, and whether it is clearly the best.
+
+    Raises:
+        ScenarioError: A path or a value is not one of the scenario, or the design does not fit.
+        EnvironmentFaultError: The machine does not allow it.
+
+    Example:
+        >>> simulator.sweep(scenario, {"settlement.patience_days": "30..90:4"})  # doctest: +SKIP
+
+    """
+    seed, count = runs.planned(scenario, seed, replications)
+    factors = [designs.factor(path, values) for path, values in vary.items()]
+    return swept(scenario, factors, design, points, seed, count, _here(processes(workers), results))
+
+
+def swept(  # noqa: PLR0913 -- what is asked, and who answers
+    scenario: Scenario,
+    factors: Sequence[Factor],
+    design: str,
+    points: int | None,
+    seed: int,
+    replications: int,
+    made: Made,
+) -> Sweep:
+    """A sweep whose runs somebody makes; the best cell is run again on fresh draws."""
+    settings = designs.points(factors, design, points)
+    scenarios = varied(scenario, settings)
+    goal = Goal(replications)
+    found = made([Question(one, seed, goal) for one in scenarios])
+    for run in found:
+        runs.require_complete(run)
+    if answers.headline_chance(found[0]) is None:
+        message = "the target year is not simulated to its end"
+        raise ScenarioError([Problem("S201", message, field="horizon.end")])
+    turnover = [_turnover(run) for run in found]
+    best = max(range(len(found)), key=lambda place: float(turnover[place].mean()))
+    (fresh,) = made([Question(scenarios[best], seed + FRESH, goal)])
+    cells = tuple(
+        Cell(
+            settings[place],
+            run.id,
+            answers.spread(turnover[place]),
+            answers.chance_of(turnover[place] >= _goal(run)),
+            place == best,
+            place != best and is_clear(turnover[best] - turnover[place], len(found)),
+        )
+        for place, run in enumerate(found)
+    )
+    office = scenario.statistics[scenario.target.statistics[0]]
+    return Sweep(
+        scenario.name,
+        scenario.target.year,
+        f"statistics of {scenario.economies[office.economy].name}",
+        scenario.target.turnover_usd_million.central,
+        seed,
+        replications,
+        design,
+        tuple(factors),
+        cells,
+        float(_turnover(fresh).mean()),
+    )
+
+
+def varied(scenario: Scenario, settings: Sequence[Settings]) -> list[Scenario]:
+    """The scenario with each of the settings.
+
+    Raises:
+        ScenarioError: A path or a value is not one of the scenario.
+
+    """
+    return [override(scenario, one) for one in settings]
+
+
+def is_clear(change: Floats, cells: int) -> bool:
+    """Whether a paired change is above zero, wherever among so many cells it was found.
+
+    Bonferroni's correction over all pairs of cells: whichever one is looked at because it stands
+    out, at least one wrong call among all comes in 5 of 100 sweeps at most.
+    """
+    pairs = max(cells * (cells - 1) / 2, 1)
+    found = mean(change, 1 - (1 - CONFIDENCE) / pairs)
+    return found.half_width is not None and found.value > found.half_width
+
+
+def as_data(found: Sweep) -> dict[str, Any]:
+    """The sweep as plain data; what is withheld is null."""
+    winner = found.winner
+    return asdict(found) | {"id": found.id, "winner": winner and winner.settings}
+
+
+def _turnover(run: Run) -> Floats:
+    return runs.turnover(run, runs.headline(run), run.scenario.target.year)
+
+
+def _goal(run: Run) -> float:
+    goal: float = run.scenario.target.turnover_usd_million.central
+    return goal
+
+
+def _here(workforce: Workforce, results: Path | None) -> Made:
+    def made(questions: list[Question]) -> list[Run]:
+        found = dict(produced(questions, workforce, results=results))
+        return [found[place] for place in range(len(questions))]
+
+    return made
