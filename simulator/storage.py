@@ -1,7 +1,9 @@
 """The results store: a finished run is one folder, written whole and never changed."""
 
 import json
+import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -39,8 +41,14 @@ BYTES_PER_REPLICATION = 6000
 MOST_TOLD = 3
 """Paths named where two scenarios differ."""
 
+MOST_LISTED = 10
+"""Runs named where the one asked for is not there."""
+
 LIBRARIES = ("numpy", "pyarrow", "scipy", "simpy")
 """Those whose version can change a byte of a table."""
+
+_RUN = re.compile(rf"[0-9a-f]{{10}}(-\d+|{re.escape(UNFINISHED)})")
+"""The name of a folder that holds a run; one set aside has another name."""
 
 Draw = Callable[[Run, Path], object]
 Tell = Callable[[str], object]
@@ -110,6 +118,54 @@ def load_run(folder: Path) -> Run:
         tables = _tables(folder, manifest)
         scenario = Scenario.model_validate(_tuples(manifest["scenario"]))
     return Run(scenario, manifest["seed"], manifest["replications"], tables)
+
+
+def stored(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """The folders of all runs below a results folder, in no order; none where it is missing."""
+    with faults(folder):
+        try:
+            scenarios = list(os.scandir(folder))
+        except FileNotFoundError:
+            return
+        for scenario in scenarios:
+            if scenario.is_dir():
+                with os.scandir(scenario) as places:
+                    yield from (place for place in places if _RUN.fullmatch(place.name))
+
+
+def find(text: str, out: Path) -> Path:
+    """The folder of a run, finished or growing.
+
+    Args:
+        text: The folder itself, or the run id below ``out``; its beginning is enough where only
+            one run begins so.
+        out: The results folder.
+
+    Raises:
+        EnvironmentFaultError: There is no such run, or there are several; told with what is there.
+
+    """
+    named = Path(text)
+    with faults(named):
+        if any((named / name).is_file() for name in (MANIFEST, PLAN)):
+            return named
+    there = sorted((place.name, Path(place.path)) for place in stored(out))
+    alike = [path for name, path in there if text and name.startswith(text)]
+    exact = [path for path in alike if path.name.removesuffix(UNFINISHED) == text]
+    found = exact or alike
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise EnvironmentFaultError(f"{text} may be any of {_listed(found)}")
+    held = f"it holds {_listed([path for _, path in there])}" if there else "it holds no runs"
+    raise EnvironmentFaultError(f"there is no run {text} in {out}; {held}")
+
+
+def _listed(folders: list[Path]) -> str:
+    """Some folders by scenario and run."""
+    names = ", ".join(f"{path.parent.name}/{path.name}" for path in folders[:MOST_LISTED])
+    more = len(folders) - MOST_LISTED
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def ready(folder: Path, replications: int = 0) -> None:
