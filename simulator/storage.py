@@ -120,6 +120,17 @@ def load_run(folder: Path) -> Run:
     return Run(scenario, manifest["seed"], manifest["replications"], tables)
 
 
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a finished run follows from, and the hashes of its files.
+
+    Raises:
+        EnvironmentFaultError: It is not there, or of another version.
+
+    """
+    with faults(folder):
+        return _manifest(folder)
+
+
 def stored(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The folders of all runs below a results folder, in no order; none where it is missing."""
     with faults(folder):
@@ -218,7 +229,7 @@ def grown(
         "begun": made,
         "model_version": MODEL_VERSION,
         "draw_scheme": SCHEME,
-        "libraries": _libraries(),
+        "libraries": libraries(),
     }
     place = folder / scenario.name / f"{series}{UNFINISHED}"
     if not place.exists():
@@ -251,7 +262,7 @@ def _longest(around: Path, series: str, tell: Tell) -> Tables | None:
         final = around / run_id(series, count)
         tables = _whole(final, tell)
         # Replications of one run come from one version of the libraries.
-        if tables is not None and _manifest(final)["libraries"] == _libraries():
+        if tables is not None and _manifest(final)["libraries"] == libraries():
             return tables
     return None
 
@@ -284,7 +295,13 @@ def _tables(folder: Path, manifest: dict[str, Any]) -> Tables:
     for name, expected in manifest["tables"].items():
         if digest(folder / f"{name}.parquet") != expected:
             raise EnvironmentFaultError(f"{folder / name}.parquet is not what was written")
-    return read_tables(folder)
+    tables = read_tables(folder)
+    for name, schema in SCHEMAS.items():
+        if not tables[name].schema.remove_metadata().equals(schema):
+            raise EnvironmentFaultError(f"{folder / name}.parquet has other columns than a run")
+    if tables["replications"].num_rows != manifest["replications"]:
+        raise EnvironmentFaultError(f"{folder} holds another number of replications than it says")
+    return tables
 
 
 def _plot(run: Run, folder: Path) -> None:
@@ -312,18 +329,19 @@ def _described(run: Run, folder: Path) -> dict[str, Any]:
         "model_version": MODEL_VERSION,
         "python": platform.python_version(),
         "draw_scheme": SCHEME,
-        "libraries": _libraries(),
+        "libraries": libraries(),
         "tables": {name: digest(folder / f"{name}.parquet") for name in SCHEMAS},
     }
 
 
-def _libraries() -> dict[str, str]:
+def libraries() -> dict[str, str]:
+    """Version of each library that can change a byte of a table."""
     return {name: version(name) for name in LIBRARIES}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if manifest.get("schema") != SCHEMA:
+    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         raise EnvironmentFaultError(f"{folder} was written by another version of the simulator")
     return manifest
 
