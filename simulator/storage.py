@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -51,8 +52,14 @@ BYTES_PER_REPLICATION = 6000
 MOST_TOLD = 3
 """Paths named where two scenarios differ."""
 
+MOST_LISTED = 10
+"""Runs named where the one asked for is not there."""
+
 LIBRARIES = ("numpy", "pyarrow", "scipy", "simpy")
 """Those whose version can change a byte of a table."""
+
+_RUN = re.compile(rf"[0-9a-f]{{10}}(-\d+|{re.escape(UNFINISHED)})")
+"""The name of a folder that holds a run; one set aside has another name."""
 
 Draw = Callable[[Run, Path], object]
 Tell = Callable[[str], object]
@@ -124,20 +131,6 @@ def load_run(folder: Path) -> Run:
     return Run(scenario, manifest["seed"], manifest["replications"], tables)
 
 
-def find(text: str, out: Path) -> Path:
-    """The folder of a run, which may be told by its path or by its id below ``out``.
-
-    Raises:
-        EnvironmentFaultError: There is no such run.
-
-    """
-    named = [Path(text), *sorted(out.glob(f"*/{text}"))] if text else []
-    for folder in named:
-        if (folder / MANIFEST).is_file() or folder.name.endswith(UNFINISHED):
-            return folder
-    raise EnvironmentFaultError(f"there is no run {text} in {out}; sim list shows those that are")
-
-
 def save_comparison(compared: Sequence[Run], folder: Path) -> Path:
     """The folder with the figures of a comparison, drawn if they are not there."""
     from simulator.comparison_plots import plot_comparison  # noqa: PLC0415 -- slow to start
@@ -148,6 +141,65 @@ def save_comparison(compared: Sequence[Run], folder: Path) -> Path:
             final.parent.mkdir(parents=True, exist_ok=True)
             appear(final, lambda temporary: plot_comparison(compared, temporary))
     return final
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a finished run follows from, and the hashes of its files.
+
+    Raises:
+        EnvironmentFaultError: It is not there, or of another version.
+
+    """
+    with faults(folder):
+        return _manifest(folder)
+
+
+def stored(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """The folders of all runs below a results folder, in no order; none where it is missing."""
+    with faults(folder):
+        try:
+            scenarios = list(os.scandir(folder))
+        except FileNotFoundError:
+            return
+        for scenario in scenarios:
+            if scenario.is_dir():
+                with os.scandir(scenario) as places:
+                    yield from (place for place in places if _RUN.fullmatch(place.name))
+
+
+def find(text: str, out: Path) -> Path:
+    """The folder of a run, finished or growing.
+
+    Args:
+        text: The folder itself, or the run id below ``out``; its beginning is enough where only
+            one run begins so.
+        out: The results folder.
+
+    Raises:
+        EnvironmentFaultError: There is no such run, or there are several; told with what is there.
+
+    """
+    named = Path(text)
+    with faults(named):
+        if any((named / name).is_file() for name in (MANIFEST, PLAN)):
+            return named
+    there = sorted((place.name, Path(place.path)) for place in stored(out))
+    alike = [path for name, path in there if text and name.startswith(text)]
+    exact = [path for path in alike if path.name.removesuffix(UNFINISHED) == text]
+    found = exact or alike
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise EnvironmentFaultError(f"{text} may be any of {_listed(found)}")
+    held = f"it holds {_listed([path for _, path in there])}" if there else "it holds no runs"
+    raise EnvironmentFaultError(f"there is no run {text} in {out}; {held}")
+
+
+def _listed(folders: list[Path]) -> str:
+    """Some folders by scenario and run."""
+    names = ", ".join(f"{path.parent.name}/{path.name}" for path in folders[:MOST_LISTED])
+    more = len(folders) - MOST_LISTED
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def ready(folder: Path, replications: int = 0) -> None:
@@ -200,7 +252,7 @@ def grown(
         "begun": made,
         "model_version": MODEL_VERSION,
         "draw_scheme": SCHEME,
-        "libraries": _libraries(),
+        "libraries": libraries(),
     }
     place = folder / scenario.name / f"{series}{UNFINISHED}"
     if not place.exists():
@@ -235,7 +287,7 @@ def _longest(around: Path, series: str, tell: Tell) -> Tables | None:
         final = around / run_id(series, count)
         tables = _whole(final, tell)
         # Replications of one run come from one version of the libraries.
-        if tables is not None and _manifest(final)["libraries"] == _libraries():
+        if tables is not None and _manifest(final)["libraries"] == libraries():
             return tables
     return None
 
@@ -268,7 +320,13 @@ def _tables(folder: Path, manifest: dict[str, Any]) -> Tables:
     for name, expected in manifest["tables"].items():
         if digest(folder / f"{name}.parquet") != expected:
             raise EnvironmentFaultError(f"{folder / name}.parquet is not what was written")
-    return read_tables(folder)
+    tables = read_tables(folder)
+    for name, schema in SCHEMAS.items():
+        if not tables[name].schema.remove_metadata().equals(schema):
+            raise EnvironmentFaultError(f"{folder / name}.parquet has other columns than a run")
+    if tables["replications"].num_rows != manifest["replications"]:
+        raise EnvironmentFaultError(f"{folder} holds another number of replications than it says")
+    return tables
 
 
 def _plot(run: Run, folder: Path) -> None:
@@ -296,18 +354,19 @@ def _described(run: Run, folder: Path) -> dict[str, Any]:
         "model_version": MODEL_VERSION,
         "python": platform.python_version(),
         "draw_scheme": SCHEME,
-        "libraries": _libraries(),
+        "libraries": libraries(),
         "tables": {name: digest(folder / f"{name}.parquet") for name in SCHEMAS},
     }
 
 
-def _libraries() -> dict[str, str]:
+def libraries() -> dict[str, str]:
+    """Version of each library that can change a byte of a table."""
     return {name: version(name) for name in LIBRARIES}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if manifest.get("schema") != SCHEMA:
+    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         raise EnvironmentFaultError(f"{folder} was written by another version of the simulator")
     return manifest
 

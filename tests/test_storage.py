@@ -138,6 +138,33 @@ def test_damaged_run_is_set_aside(run, tmp_path):
     assert "damaged" in said[0]
 
 
+def test_a_run_is_found_by_folder_id_or_beginning(run, tmp_path):
+    """Whatever names one run leads to its folder; what was set aside is not found."""
+    folder = storage.save(run, tmp_path, draw=_draw)
+    (folder.parent / f"{run.id}.bad").mkdir()
+    (tmp_path / "README.md").write_text("not a folder")
+    for text in (str(folder), run.id, run.id[:4]):
+        assert storage.find(text, tmp_path) == folder
+    growing = folder.parent / f"{run.id[:10]}.unfinished"
+    growing.mkdir()
+    assert storage.find(run.id[:10], tmp_path) == growing
+    with pytest.raises(EnvironmentFaultError, match=r"may be any of tiny/.*-60, tiny/.*unfinished"):
+        storage.find(run.id[:4], tmp_path)
+
+
+@pytest.mark.parametrize("text", ["ffff", "", "*", "no/such", "a\0b", "x" * 300])
+def test_a_run_that_is_not_there_is_told_with_those_that_are(run, tmp_path, text):
+    """Who mistypes an id reads which there are; an empty store, or none, says so."""
+    with pytest.raises(EnvironmentFaultError):
+        storage.find(text, tmp_path / "nowhere")
+    with pytest.raises(EnvironmentFaultError):
+        storage.find(text, tmp_path)
+    storage.save(run, tmp_path, draw=_draw)
+    with pytest.raises(EnvironmentFaultError) as caught:
+        storage.find(text, tmp_path)
+    assert f"tiny/{run.id}" in str(caught.value) or len(text) > 255
+
+
 def test_folder_without_a_run_is_told(tmp_path):
     """A folder that holds no manifest is no run."""
     with pytest.raises(EnvironmentFaultError):

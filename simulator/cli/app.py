@@ -8,7 +8,12 @@ from typing import Annotated
 import typer
 
 from simulator import __version__
-from simulator.cli import experiments, runs, scenarios  # noqa: F401 -- they bring the commands
+from simulator.cli import (  # noqa: F401 -- they bring the commands
+    experiments,
+    results,
+    runs,
+    scenarios,
+)
 from simulator.cli.base import EXIT_CODES, app
 
 EXAMPLES = """\

@@ -29,6 +29,17 @@ def test_stored_runs_are_compared_by_their_names(sim, file):
     assert data["comparisons"][0]["is_same_seed"] is False
 
 
+def test_runs_of_another_model_are_refused(sim, file):
+    """H13: a run that another version of the model has made is not compared with one of this."""
+    first = sim("run", file, "--reps", 20, "-q").stdout.strip()
+    manifest = Path("results/tiny") / first / "manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"model_version": "0.0.1"}))
+    result = sim("compare", first, file)
+    assert result.exit_code == 3
+    assert "model version is" in result.stderr
+
+
 def test_what_cannot_be_compared_is_refused_before_anything_runs(sim, file, tmp_path):
     """H13: another year is named, with exit code 3."""
     other = tmp_path / "other.yaml"

@@ -1,0 +1,65 @@
+"""Commands about stored runs: list, verify, export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.base import Json, Out, Plain, app, guarded
+
+Stored = Annotated[str, typer.Argument(metavar="RUN", help="Folder or id of a stored run.")]
+Sample = Annotated[int, typer.Option("--sample", min=1, help="Replications to compute again.")]
+Formats = Annotated[
+    str, typer.Option("--format", metavar="LIST", help="Some of csv, parquet and xlsx.")
+]
+To = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="DIR", help="The new folder. [default: <run id>-export]"),
+]
+
+
+@app.command("list")
+@guarded
+def list_runs(*, out: Out = Path("results"), as_json: Json = False, plain: Plain = False) -> None:
+    """List all stored runs, the newest last."""
+    from simulator import catalogue, terminal  # noqa: PLC0415
+
+    found = catalogue.entries(out)
+    if as_json:
+        terminal.put_json(catalogue.as_json(found, out))
+    else:
+        terminal.put((catalogue.tabbed if plain else catalogue.told)(found, out))
+
+
+@app.command()
+@guarded
+def verify(run: Stored, *, sample: Sample = 5, out: Out = Path("results")) -> None:
+    """Check that a stored run is what was written, and that it comes out the same again."""
+    from simulator import storage, terminal, verifying  # noqa: PLC0415
+
+    found = verifying.verified(storage.find(run, out), sample)
+    terminal.put(f"{verifying.sentence(found)}\n")
+
+
+@app.command()
+@guarded
+def export(
+    run: Stored, *, formats: Formats = "csv", to: To = None, out: Out = Path("results")
+) -> None:
+    """Write the tables of a stored run for other programs, with a codebook."""
+    from simulator import exporting, storage, terminal  # noqa: PLC0415
+
+    asked = tuple(dict.fromkeys(word.strip() for word in formats.split(",")))
+    for word in asked:
+        if word not in exporting.FORMATS:
+            known = ", ".join(exporting.FORMATS)
+            raise typer.BadParameter(f"{word!r} is none of {known}", param_hint="--format")
+    folder = storage.find(run, out)
+    target = Path(f"{folder.resolve().name}-export") if to is None else to
+    if target.exists() or target.is_symlink():
+        raise typer.BadParameter(f"{target} exists already", param_hint="--to")
+    if target.resolve().is_relative_to(folder.resolve()):
+        message = f"{target} lies in the run, which is never changed"
+        raise typer.BadParameter(message, param_hint="--to")
+    exporting.export(folder, asked, target)
+    terminal.put(f"Wrote {target}: {', '.join(asked)} and a codebook.\n")
