@@ -26,13 +26,15 @@ def appear(final: Path, fill: Callable[[Path], object]) -> None:
             _flush(path)
         _flush(temporary)
         temporary.chmod(0o755)  # temporary folders are private; a result may be read by others
-        try:
-            temporary.rename(final)
-        except OSError:
-            if final.is_symlink() or not final.is_dir():
-                raise
+        temporary.rename(final)
+    except OSError:
+        # Somebody else was faster: the folder is there, and what was on the way is not needed.
+        if final.is_symlink() or not final.is_dir():
+            raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+    for left in final.parent.glob(f".{final.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)  # by a process that was killed
     _flush(final.parent)
 
 
