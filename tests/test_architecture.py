@@ -25,14 +25,14 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["engines.stations", "engines.stories", "engines.tables", "engines.log", "invariants"],
     ["engines.reference"],
     ["replication", "estimates", "files"],
-    ["answers", "sampling", "executors", "parts"],
+    ["answers", "sampling", "executors", "parts", "replaying"],
     ["wording"],
     ["plots"],
     ["storage"],
     ["simulation"],
     ["explanations", "terminal"],
     ["cli.base"],
-    ["cli.scenarios", "cli.runs"],
+    ["cli.scenarios", "cli.runs", "cli.replays"],
     ["cli.app"],
     ["__main__"],
 ]
@@ -49,7 +49,7 @@ DOORS = {
     "iso3166": ["scenario.standards"],
     "iso4217": ["scenario.standards"],
     "matplotlib": ["plots"],
-    "pyarrow": ["runs", "replication", "parts", "files", "answers"],
+    "pyarrow": ["runs", "replication", "parts", "files", "answers", "replaying"],
     "numpy": ["*"],
 }
 NO_NUMPY = ["scenario.*", "cli.*", "errors", "ledger", "calendars", "engines.reference"]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from simulator import __version__
-from simulator.cli import runs, scenarios  # noqa: F401 -- they bring the commands
+from simulator.cli import replays, runs, scenarios  # noqa: F401 -- they bring the commands
 from simulator.cli.base import EXIT_CODES, app
 
 EXAMPLES = """\
