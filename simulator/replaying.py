@@ -755,6 +755,9 @@ class Split:
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+NAMES = ("name", "title", "question")
+"""Fields that say what a scenario is called, and change nothing in it."""
+
 RECORDED = ("granted", "processed")
 """Events that are known only by what followed: a later attempt replaces them in the record."""
 
@@ -842,13 +845,14 @@ def _plain(split: Split) -> Row:
 
 def _inputs(a: Replay, b: Replay) -> Iterator[str]:
     """What the scenarios suppose otherwise."""
-    found = [d for d in between(a.scenario, b.scenario) if d.path not in ("name", "title")]
+    found = [d for d in between(a.scenario, b.scenario) if d.path not in NAMES]
     if not found:
         yield "The inputs are the same."
         return
     yield "Inputs that differ"
     for d in found[:MOST_INPUTS]:
-        yield from _wrapped(f"{visible(d.path)}: A {visible(d.was)}, B {visible(d.value)}", "  ")
+        text = f"{visible(d.path)}: in A {visible(d.was)}, in B {visible(d.value)}"
+        yield from _wrapped(text, "  ", "    ")
     if len(found) > MOST_INPUTS:
         yield f"  and {len(found) - MOST_INPUTS} more"
 
@@ -862,8 +866,8 @@ def _versions(a: Replay, b: Replay, split: Split) -> Iterator[str]:
     date = a.spec.periods.date(split.day)
     who = _named(spec, one["stream"], one["partner"])
     yield from _wrapped(f"{date}  {_good(spec, flow)}; {who}", "  ", " " * 14)
-    dates = {row["date"] for row in split.events if row is not None}
-    is_of_hours = len(dates) == 1 and None not in split.events
+    told = {(row["event"], row["date"]) for row in split.events if row is not None}
+    is_of_hours = len(told) == 1 and None not in split.events
     replays = zip("AB", (a, b), split.orders, split.events, strict=True)
     for sign, replay, order, row in replays:
         text = "no such order" if order is None else _in_words(replay, order, row)
@@ -922,9 +926,9 @@ def _kind(a: Replay, b: Replay, split: Split) -> str:
 
 def _chain(a: Replay, b: Replay, found: list[Split]) -> Iterator[str]:
     """How the difference spreads."""
-    both = max(a.orders, b.orders)
-    yield f"What follows: {_count(len(found))} of {_count(both)} orders differ"
     kinds = Counter(_kind(a, b, split) for split in found)
+    both = a.orders + kinds["only in B"]
+    yield f"What follows: {_count(len(found))} of {_count(both)} orders differ"
     yield from _wrapped("; ".join(f"{kind} {_count(n)}" for kind, n in kinds.most_common()), "  ")
     yield ""
     yield "Orders by the month in which they begin to differ"

@@ -164,7 +164,10 @@ def test_nothing_differs_before_the_cause(replay, changed, parting):
     assert parting[0].day >= day
     assert [split.day for split in parting] == sorted(split.day for split in parting)
     told = replaying.divergence(replay, changed)
-    assert "measures.guarantee: A absent, B A guarantee for payments" in told
+    assert "measures.guarantee: in A absent, in B A guarantee for payments" in told
+    both = replay.orders + sum(split.orders[0] is None for split in parting)
+    counted = f"{len(parting)} of {both} orders differ".replace(",", " ")
+    assert counted in told
     first = str(replay.spec.periods.date(parting[0].day))
     assert told.partition("The first difference\n")[2].strip().startswith(first)
 

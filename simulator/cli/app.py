@@ -34,6 +34,7 @@ def top(context: typer.Context, *, version: Version = False) -> None:
     \b
       sim run scenarios/iran-belarus-2023.yaml         the answer, and what binds
       sim run FILE --set PATH=VALUE --reps 4000        ask it another way
+      sim replay FILE --replication 3                  what happened in one repetition
       sim check scenarios/*.yaml                       is a scenario valid
       sim show FILE --origins                          every value, and where it comes from
       sim init my-pair --pair IRN RUS                  start a scenario of your own

@@ -84,7 +84,7 @@ def test_two_scenarios_part(sim, short, stored):
     changes = ("--set", "settlement.patience_days=2", "--seed", 5)
     told = sim("replay", short, *changes, "--replication", 0, "--against", stored.name)
     assert told.exit_code == 0
-    assert "settlement.patience_days: A 2, B 60" in told.stdout
+    assert "settlement.patience_days: in A 2, in B 60" in told.stdout
     assert "The first difference" in told.stdout
 
 
