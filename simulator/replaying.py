@@ -664,10 +664,15 @@ class _Life:
         text = f"{self.name(channel)} takes the payment up"
         if self.cause == "slots" and channel == self.second != self.first:
             text = f"{self.name(self.first)} has refused it; {text}"
+        elif self.cause == "slots" and np.isnan(self.day("processed")):
+            text = "the payment is taken up"  # by the first or, after a refusal, by the second
         return f"{text} after {_days(waited)}" if waited > 0.0 else f"{text} at once"
 
     def _processed(self, worked: float) -> str:
-        return f"{self.name(self._deciding())} has worked on the payment for {_days(worked)}"
+        name = self.name(self._deciding())
+        if self.accepted_by is None:
+            return f"{name} refuses the payment after {_days(worked)} of work"
+        return f"{name} has worked on the payment for {_days(worked)}"
 
     def _accepted(self, taken: float) -> str:
         worked = self.day("accepted") == self.day("processed")
@@ -679,7 +684,7 @@ class _Life:
 
     def _shipped(self, waited: float) -> str:
         after = f" after {_days(waited)} of waiting" if waited > 0.0 else ""
-        return f"on the way{after} by {self._corridor()}"
+        return f"on the way by {self._corridor()}{after}"
 
     def _corridor(self) -> str:
         name = self.replay.spec.corridors[self.log.corridor[self.number]]

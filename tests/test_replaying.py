@@ -304,6 +304,19 @@ def test_obstacles_are_told_in_words(replay):
             assert sentence in " ".join(replaying.order_story(replay, order).split())
 
 
+def test_waiting_is_told_in_days_and_channels_by_their_titles(replay):
+    """How long an order waited stands in its line; names are explained at the end."""
+    log = replay.trajectory
+    waited = np.flatnonzero((log.cause == list(CAUSES).index("slots")) & (log.channel >= 0))
+    for order in waited[:10].tolist():
+        told = " ".join(replaying.order_story(replay, order).split())
+        if log.granted[order] - log.hindered[order] >= 1.5:
+            assert f"up after {log.granted[order] - log.hindered[order]:.0f} days" in told
+        name = replay.spec.channels[log.channel[order]]
+        title = replay.scenario.settlement.channels[name].title
+        assert f"{name} {title}" in told.partition("In the end")[2]
+
+
 def test_a_world_without_trade_has_a_story():
     """Nothing happens, and that is told."""
     nothing = {
