@@ -50,8 +50,11 @@ def finish(out, *more, **options):
 
 def hashes(out, replications=REPLICATIONS):
     """The SHA-256 of every file of a finished run; figures follow from them."""
-    folder = finished(out, replications)
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.*")}
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in finished(out, replications).iterdir()
+        if path.name != "plots"
+    }
 
 
 def finished(out, replications=REPLICATIONS):

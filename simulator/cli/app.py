@@ -10,6 +10,7 @@ import typer
 from simulator import __version__
 from simulator.cli import (  # noqa: F401 -- they bring the commands
     experiments,
+    replays,
     results,
     runs,
     scenarios,
@@ -43,6 +44,7 @@ def top(context: typer.Context, *, version: Version = False) -> None:
       sim run FILE --set PATH=VALUE --reps 4000        ask it another way
       sim compare A.yaml B.yaml                        what changes, and is it real
       sim sweep FILE --vary PATH=1..4                  many settings, and which is best
+      sim replay FILE --replication 3                  what happened in one repetition
       sim check scenarios/*.yaml                       is a scenario valid
       sim show FILE --origins                          every value, and where it comes from
       sim init my-pair --pair IRN RUS                  start a scenario of your own

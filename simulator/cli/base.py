@@ -76,6 +76,11 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     return wrapper
 
 
+def is_file(text: str) -> bool:
+    """Whether a scenario file is named, and not a stored run."""
+    return text == "-" or text.endswith((".yaml", ".yml", ".json"))
+
+
 def limits_of(**limits: Any) -> "Limits":
     """The limits of a command; None stands for the usual one."""
     from simulator.scenario.checking import Limits  # noqa: PLC0415

@@ -15,6 +15,7 @@ from simulator.cli.base import (
     app,
     changes_of,
     guarded,
+    is_file,
     warn,
 )
 from simulator.cli.runs import MaxReps, Reps, Seed, Workers, apart, made, workforce
@@ -207,7 +208,7 @@ def _side(
     from simulator.simulation import Question  # noqa: PLC0415
 
     file, _, name = text.partition("@")
-    if not file.endswith((".yaml", ".yml", ".json")):
+    if not is_file(file):
         folder = storage.find(text, out)
         run = storage.load_run(folder)
         if run.is_complete:
