@@ -57,6 +57,8 @@ class Workforce:
     lanes: int
     lost: tuple[type[BaseException], ...] = (BrokenExecutor, CancelledError)
     """What a future raises when its worker is lost."""
+    hopeless: str = LOST_WORKER
+    """What is told when workers cannot even begin."""
 
 
 class InPlace(Executor):
@@ -242,7 +244,7 @@ class _Crew(Generic[Task, Result]):
         try:
             self.executor.submit(os.getpid).result()
         except self.workforce.lost as error:
-            raise EnvironmentFaultError(LOST_WORKER) from error
+            raise EnvironmentFaultError(self.workforce.hopeless) from error
 
     def leave(self) -> None:
         self.executor.shutdown(wait=not self.at_work, cancel_futures=True)

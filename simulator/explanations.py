@@ -777,6 +777,12 @@ changes:
   exports.*.goods.*.order_cost_usd: 5000
 """,
     ),
+    "S191": Explanation(
+        "Whoever reaches the scheduler of a Dask cluster can run programs on it, and tcp does not "
+        "ask who it is. "
+        "Use tls:// with certificates, or a tunnel that ends at 127.0.0.1; in a network that only "
+        "you can reach, --insecure-cluster allows it.",
+    ),
     "S193": Explanation(
         "A difference between two runs says something only where their numbers mean the same: "
         "the same target year, statistics and calendar, valuation, horizon, version of the model "

@@ -24,6 +24,7 @@ WITHOUT_EXAMPLE = {
     "S172": "a file of figures",
     "S173": "a file of figures",
     "S181": "a huge file",
+    "S191": "an address",
     "S193": "two runs",
 }
 """Codes that no small text can cause, and what causes them."""

@@ -1,5 +1,6 @@
 """Commands that ask many questions: compare, sweep."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,17 @@ from simulator.cli.base import (
     is_file,
     warn,
 )
-from simulator.cli.runs import MaxReps, Reps, Seed, Workers, apart, made, workforce
+from simulator.cli.runs import (
+    Cluster,
+    Insecure,
+    MaxReps,
+    Reps,
+    Seed,
+    Workers,
+    apart,
+    made,
+    workforce,
+)
 
 if TYPE_CHECKING:
     from simulator.executors import Workforce
@@ -68,6 +79,8 @@ def compare(  # noqa: PLR0913 -- each one is an option
     precision: DifferencePrecision = None,
     seed: Seed = None,
     workers: Workers = None,
+    cluster: Cluster = None,
+    insecure_cluster: Insecure = False,
     settings: Settings = None,
     out: Out = Path("results"),
     as_json: Json = False,
@@ -81,13 +94,9 @@ def compare(  # noqa: PLR0913 -- each one is an option
     again = ["sim", "compare", *sides]
     again += [str(part) for option in options if option[1] is not None for part in option]
     again += [part for setting in settings or () for part in ("--set", setting)]
-    compared = _compared(
-        [_side(side, seed, reps, changes_of(settings), out) for side in sides],
-        precision,
-        workforce(workers),
-        out,
-        shlex.join(again),
-    )
+    asked = [_side(side, seed, reps, changes_of(settings), out) for side in sides]
+    with workforce(workers, cluster, insecure=insecure_cluster) as crew:
+        compared = _compared(asked, precision, crew, out, shlex.join(again))
     before, *others = compared
     told = [comparisons.compare(before, after) for after in others]
     folder = storage.save_comparison(compared, out)
@@ -117,6 +126,8 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     reps: Reps = None,
     seed: Seed = None,
     workers: Workers = None,
+    cluster: Cluster = None,
+    insecure_cluster: Insecure = False,
     settings: Settings = None,
     overrides: Overrides = None,
     dry_run: DryRun = False,
@@ -141,24 +152,24 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     _allowed(found.scenario, designs.size(factors, kind, count), each, max_replications)
     tried = designs.points(factors, kind, count)
     sweeps.varied(found.scenario, tried)
-    crew = workforce(workers)
     runs_in_all = (len(tried) + 1) * each
-    seconds = runs_in_all * _seconds(found.scenario) / crew.lanes
+    seconds = runs_in_all * _seconds(found.scenario) / (workers or len(os.sched_getaffinity(0)))
     told = sweep_words.plan(tried, each, seconds, runs_in_all * BYTES_PER_REPLICATION / 2)
     if dry_run:
         terminal.put(told)
         return
     terminal.say(told.partition("\n")[0])
     again = _again(file, vary, design, points, reps, seed, settings, overrides)
-    swept = sweeps.swept(
-        found.scenario,
-        factors,
-        kind,
-        count,
-        seed,
-        each,
-        lambda questions: made(questions, crew, out, again),
-    )
+    with workforce(workers, cluster, insecure=insecure_cluster) as crew:
+        swept = sweeps.swept(
+            found.scenario,
+            factors,
+            kind,
+            count,
+            seed,
+            each,
+            lambda questions: made(questions, crew, out, again),
+        )
     folder = sweep_plots.save_sweep(swept, out)
     if as_json:
         data = {"schema": "sim.sweep/1", **sweeps.as_data(swept)}

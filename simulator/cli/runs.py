@@ -2,6 +2,8 @@
 
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +52,13 @@ Seed = Annotated[
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes. [default: all CPUs]")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", metavar="ADDRESS", help="Compute on Dask: tcp://127.0.0.1:8786, or local."
+    ),
+]
+Insecure = Annotated[bool, typer.Option("--insecure-cluster", help="Allow tcp to other machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the run id.")]
 MaxReps = Annotated[
     int, typer.Option("--max-replications", min=1, help="Refuse more replications than this.")
@@ -71,6 +80,8 @@ def run(  # noqa: PLR0913 -- each one is an option
     precision: Precision = None,
     seed: Seed = None,
     workers: Workers = None,
+    cluster: Cluster = None,
+    insecure_cluster: Insecure = False,
     settings: Settings = None,
     overrides: Overrides = None,
     out: Out = Path("results"),
@@ -103,7 +114,8 @@ def run(  # noqa: PLR0913 -- each one is an option
     again = f"sim run {command} --seed {seed}"
     again += "" if reps is None else f" --reps {reps}"
     again += "" if precision is None else f" --precision {precision:g}"
-    (answered,) = made([question], workforce(workers), out, again)
+    with workforce(workers, cluster, insecure=insecure_cluster) as crew:
+        (answered,) = made([question], crew, out, again)
     folder = storage.save(answered, out) if answered.is_complete else None
     _tell(answered, command, folder, as_json=as_json, quiet=quiet)
     _grade(answered, precision)
@@ -123,15 +135,25 @@ def _command(file: str, settings: list[str] | None, overrides: list[str] | None)
     return shlex.join([file, *(part for option in options for part in option)])
 
 
-def workforce(workers: int | None) -> "Workforce":
-    """Who computes: as many processes as were asked for, and at most one a CPU."""
+@contextmanager
+def workforce(
+    workers: int | None, cluster: str | None = None, *, insecure: bool = False
+) -> "Iterator[Workforce]":
+    """Who computes: a cluster, or as many processes as were asked for and at most one a CPU."""
     from simulator import terminal  # noqa: PLC0415
     from simulator.executors import processes  # noqa: PLC0415
 
     available = len(os.sched_getaffinity(0))
     if workers is not None and workers > available:
         terminal.say(f"Only {available} CPUs are available: {available} workers, not {workers}.")
-    return processes(min(workers or available, available))
+    lanes = min(workers or available, available)
+    if cluster is None:
+        yield processes(lanes)
+        return
+    from simulator import clusters  # noqa: PLC0415
+
+    with clusters.cluster(cluster, lanes, insecure=insecure) as found:
+        yield found
 
 
 def made(

@@ -62,6 +62,8 @@ def test_repeat_line_asks_the_same_question(sim, file):
         (["--set", "no.such=1"], 3, "no.such"),
         (["--set", "nothing"], 3, "path=value"),
         (["--out", "/dev/null/x"], 6, "/dev/null/x"),
+        (["--cluster", "tcp://192.0.2.1:8786"], 4, "--insecure-cluster"),
+        (["--cluster", "nonsense"], 6, "tcp://127.0.0.1:8786"),
         (["--unknown"], 2, "--unknown"),
     ],
 )
