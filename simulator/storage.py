@@ -218,7 +218,7 @@ def _so_far(folder: Path) -> Run:
     plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     scenario = _planned_scenario(folder)
     begun = _longest(folder.parent, plan["series"], _silent)
-    tables = Stored(folder, begun, _silent).tables(plan["asked"])
+    tables = Stored(folder, begun, _silent).seen(plan["asked"])
     made = tables["replications"].num_rows
     return Run(scenario, plan["seed"], made, tables, asked=plan["asked"])
 
