@@ -174,6 +174,8 @@ def grown(
 def _tell_of_others(around: Path, scenario: Scenario, tell: Tell) -> None:
     """Unfinished runs of the same name that are not gone on with, and what they say otherwise."""
     for place in sorted(around.glob(f"*{UNFINISHED}")):
+        if not (place / PLAN).exists():
+            continue  # it was killed before it had begun
         with faults(place):
             other = _planned_scenario(place)
         paths = [difference.path for difference in between(other, scenario)]
