@@ -19,6 +19,7 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait as wait_for_end
 from typing import Generic, TypeVar
@@ -97,6 +98,16 @@ def begin() -> None:
     for name in THREADS:
         os.environ.setdefault(name, "1")
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Processes that begin here never hear Ctrl-C; this one hears it a moment later."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with_parent() -> None:
@@ -215,7 +226,9 @@ class _Crew(Generic[Task, Result]):
 
     def begin(self, task: Task) -> None:
         try:
-            self.at_work[self.executor.submit(self.work, task)] = task
+            with _undisturbed():
+                future = self.executor.submit(self.work, task)
+            self.at_work[future] = task
         except self.workforce.lost:
             broken: Future[Result] = Future()
             broken.set_exception(BrokenExecutor())
@@ -242,7 +255,9 @@ class _Crew(Generic[Task, Result]):
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.executor = self.workforce.open()
         try:
-            self.executor.submit(os.getpid).result()
+            with _undisturbed():
+                future = self.executor.submit(os.getpid)
+            future.result()
         except self.workforce.lost as error:
             raise EnvironmentFaultError(self.workforce.hopeless) from error
 

@@ -113,16 +113,15 @@ class Stored:
 
         A damaged part keeps its data under another name, and is missing from then on.
         """
-        found = [] if self.begun is None else [self.begun]
-        files = self._files()
-        for there in _in_order(files):
+        found, damaged = self._read()
+        for path in damaged:
             with faults(self.folder):
-                tables = _read_part(files[there])
-                if tables is None:
-                    self.tell(f"{files[there]} is damaged; it is kept as {aside(files[there])}.")
-                else:
-                    found.append(tables)
+                self.tell(f"{path} is damaged; it is kept as {aside(path)}.")
         return together(found, count)
+
+    def seen(self, count: int) -> Tables:
+        """The same for a reader, who changes nothing while somebody else is at work."""
+        return together(self._read()[0], count)
 
     def fail(self, failures: Sequence[Failure]) -> None:
         """Write down what failed, with the tracebacks."""
@@ -134,6 +133,19 @@ class Stored:
         with faults(self.folder):
             if all(there.stop <= count for there in self._files()):
                 shutil.rmtree(self.folder)
+
+    def _read(self) -> tuple[list[Tables], list[Path]]:
+        """The tables that are there in their order, and the folders of damaged ones."""
+        found, damaged = [] if self.begun is None else [self.begun], []
+        files = self._files()
+        for there in _in_order(files):
+            with faults(self.folder):
+                tables = _read_part(files[there])
+            if tables is None:
+                damaged.append(files[there])
+            else:
+                found.append(tables)
+        return found, damaged
 
     def _files(self) -> dict[range, Path]:
         """The folder of each part; where parts overlap, the first one counts."""

@@ -264,8 +264,8 @@ def grown(
 def _tell_of_others(around: Path, scenario: Scenario, tell: Tell) -> None:
     """Unfinished runs of the same name that are not gone on with, and what they say otherwise."""
     for place in sorted(around.glob(f"*{UNFINISHED}")):
-        if owner_of(place) == os.getpid():
-            continue  # this process works on several at once
+        if owner_of(place) == os.getpid() or not (place / PLAN).exists():
+            continue  # at work here as well, or killed before it had begun
         with faults(place):
             other = _planned_scenario(place)
         paths = [difference.path for difference in between(other, scenario)]
@@ -310,7 +310,7 @@ def _so_far(folder: Path) -> Run:
     plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     scenario = _planned_scenario(folder)
     begun = _longest(folder.parent, plan["series"], _silent)
-    tables = Stored(folder, begun, _silent).tables(plan["asked"])
+    tables = Stored(folder, begun, _silent).seen(plan["asked"])
     made = tables["replications"].num_rows
     return Run(scenario, plan["seed"], made, tables, asked=plan["asked"])
 

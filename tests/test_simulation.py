@@ -197,6 +197,8 @@ def test_an_edited_scenario_is_another_run(tmp_path):
     """F26: what was begun with other values is left alone, and the values are named."""
     with pytest.raises(StoppedError):
         answered(100, results=tmp_path, stop=lambda: True)
+    (owner,) = (tmp_path / "tiny").glob("*/owner.json")
+    owner.write_text('{"process": 1, "since": "before"}')
     said = []
     edited = Question(replace_target(7.0), 1, Goal(20))
     list(produced([edited], IN_PLACE, results=tmp_path, tell=said.append))

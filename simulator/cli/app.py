@@ -1,6 +1,7 @@
 """The command line: a skin over the public functions."""
 
 import gc
+import os
 import signal
 import sys
 from typing import Annotated
@@ -59,5 +60,16 @@ def main() -> None:
     """Run the command line."""
     # Scenarios are many small values that stay: looking for garbage among them costs a tenth.
     gc.set_threshold(100_000)
+    _open_streams()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     app(prog_name="sim")
+
+
+def _open_streams() -> None:
+    """A standard stream that is closed is one to which nobody listens, for workers as well."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # The lowest number that is free is that of the stream.
+            null = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(null, True)  # noqa: FBT003 -- it takes no keyword
+            setattr(sys, name, os.fdopen(null, "r" if name == "stdin" else "w"))

@@ -62,7 +62,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             terminal.give_up_stdout()
         except KeyboardInterrupt:
-            terminal.say("Stopped. Nothing was stored; the same command starts again.")
+            terminal.say("Stopped. Nothing is lost; the same command goes on.")
             raise typer.Exit(130) from None
         except OSError as error:
             terminal.say(f"error: {error}")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from simulator.runs import Run
     from simulator.simulation import Question
 
+RESULTS = Path("results")
+MOST_REPLICATIONS, MOST_ORDERS, MOST_BYTES = 10_000_000, 1e6, 2**20
 MOST_FAILURES = 5
 """Failed replications that are told one by one."""
 
@@ -84,13 +86,13 @@ def run(  # noqa: PLR0913 -- each one is an option
     insecure_cluster: Insecure = False,
     settings: Settings = None,
     overrides: Overrides = None,
-    out: Out = Path("results"),
+    out: Out = RESULTS,
     as_json: Json = False,
     quiet: Quiet = False,
     strict: Strict = False,
-    max_replications: MaxReps = 10_000_000,
-    max_orders: MaxOrders = 1e6,
-    max_input_size: MaxInput = 2**20,
+    max_replications: MaxReps = MOST_REPLICATIONS,
+    max_orders: MaxOrders = MOST_ORDERS,
+    max_input_size: MaxInput = MOST_BYTES,
     allow_long: AllowLong = False,
 ) -> None:
     """Answer the question of a scenario, and store the run."""
@@ -114,6 +116,8 @@ def run(  # noqa: PLR0913 -- each one is an option
     again = f"sim run {command} --seed {seed}"
     again += "" if reps is None else f" --reps {reps}"
     again += "" if precision is None else f" --precision {precision:g}"
+    again += "" if out == RESULTS else f" --out {shlex.quote(str(out))}"
+    again += _raised(max_replications, max_orders, max_input_size, allow_long=allow_long)
     with workforce(workers, cluster, insecure=insecure_cluster) as crew:
         (answered,) = made([question], crew, out, again)
     folder = storage.save(answered, out) if answered.is_complete else None
@@ -133,6 +137,14 @@ def _command(file: str, settings: list[str] | None, overrides: list[str] | None)
     options = [("--override", name) for name in overrides or ()]
     options += [("--set", setting) for setting in settings or ()]
     return shlex.join([file, *(part for option in options for part in option)])
+
+
+def _raised(replications: int, orders: float, size: int, *, allow_long: bool) -> str:
+    """Limits that are not the usual ones, without which a command would be refused."""
+    told = "" if replications == MOST_REPLICATIONS else f" --max-replications {replications}"
+    told += "" if orders == MOST_ORDERS else f" --max-orders {orders:.17g}"
+    told += "" if size == MOST_BYTES else f" --max-input-size {size}"
+    return told + (" --allow-long" if allow_long else "")
 
 
 @contextmanager
