@@ -170,9 +170,14 @@ def _local(distributed: Any, workers: int) -> Iterator[Any]:
 
     for name in THREADS:
         os.environ.setdefault(name, "1")
-    with (
+    settings = {
         # A piece that has ended two workers is looked at by whoever asked for it.
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        "distributed.scheduler.allowed-failures": 1,
+        # Without a dashboard nobody sees where the time goes, which Dask looks at all the time.
+        "distributed.worker.profile.enabled": False,
+    }
+    with (
+        dask.config.set(settings),
         distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
