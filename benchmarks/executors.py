@@ -19,8 +19,8 @@ from simulator.executors import Workforce, begin, computed, processes
 from simulator.replication import Piece, replicate
 from simulator.scenario.types import Scenario
 
-ROUNDS = 3
-PIECES = 4
+ROUNDS = 2
+PIECES = 12
 WORKERS = 2
 
 Task = tuple[Scenario, range]

@@ -13,7 +13,7 @@ from simulator.ledger import ACCOUNTS, CAUSES, LOSSES, POTENTIAL, REALISED
 from simulator.portable import FloatArray, exp
 from simulator.scenario.types import DAYS_PER_YEAR
 from simulator.specification import Specification
-from simulator.trajectory import FIRST_CONTRACT, INCUMBENTS, LOST, Trajectory
+from simulator.trajectory import FIRST_CONTRACT, LOST, Trajectory
 
 IntArray = npt.NDArray[np.int64]
 Books = dict[str, IntArray]
@@ -139,10 +139,8 @@ def largest_deal(spec: Specification, trajectory: Trajectory, year: Year) -> Lar
 
 def _deal_name(spec: Specification, stream: int, flow: int, partner: int) -> str:
     """A relationship by its flow, or a contract by its name, and the number."""
-    if stream >= FIRST_CONTRACT:
-        return f"{spec.contracts[stream - FIRST_CONTRACT][0]} {partner + 1}"
-    kind = "incumbent" if stream == INCUMBENTS else "entrant"
-    return f"{spec.flows[flow].name} {kind} {partner + 1}"
+    name = f"{spec.stream(stream)} {partner + 1}"
+    return name if stream >= FIRST_CONTRACT else f"{spec.flows[flow].name} {name}"
 
 
 def _exporters(spec: Specification) -> IntArray:

@@ -1,6 +1,7 @@
 """Calendars: years of either reckoning as Gregorian days, and the periods of a horizon."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -73,6 +74,15 @@ class Periods:
     def date(self, day: float) -> date:
         """The date on which ``day`` falls."""
         return self.start + timedelta(days=int(day // 1))
+
+    def months(self) -> Iterator[tuple[float, float]]:
+        """First day of every calendar month from day 0 on, and the first after it.
+
+        Months that a new year cuts are put together again.
+        """
+        days = self.edges[self.warm_up :]
+        starts = [day for day in days[:-1] if day == 0.0 or self.date(day).day == 1]
+        yield from zip(starts, [*starts[1:], days[-1]], strict=True)
 
 
 def periods(start: date, end: date, warm_up_days: int) -> Periods:

@@ -202,6 +202,6 @@ def _append(out: Path, fresh: Iterable[Entry]) -> None:
 def _rewrite(out: Path, complete: Iterable[Entry]) -> None:
     """A sound index in place of a damaged one, where it can be written."""
     try:
-        written(out / INDEX, b"".join(map(_line, complete)).decode())
+        written(out / INDEX, b"".join(map(_line, complete)))
     except OSError:
         return

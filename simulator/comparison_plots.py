@@ -9,10 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from simulator import runs, wording
-from simulator.comparison_words import sentence
+from simulator.comparison_words import of_pairs, sentence, signed
 from simulator.comparisons import Comparison, compare, headline_change, ladder, paired
-from simulator.errors import visible
-from simulator.plots import (
+from simulator.drawing import (
     BLUE,
     BOTTOM,
     GREY,
@@ -25,15 +24,37 @@ from simulator.plots import (
     drawn,
     end_labels,
     frame,
-    has_bands,
     month_end,
     panel,
     whole,
 )
+from simulator.errors import visible
+from simulator.estimates import needed_runs
+from simulator.files import once
 from simulator.runs import Run
+
+COMPARISONS = "compare"
+"""The folder of comparisons among the results."""
 
 BARS = 40
 """Columns of the figure of differences."""
+
+
+def save_comparison(compared: Sequence[Run], folder: Path) -> Path:
+    """The folder with the figures of a comparison, drawn if they are not there.
+
+    Raises:
+        EnvironmentFaultError: The machine does not allow it.
+
+    """
+    final = folder / COMPARISONS / "-vs-".join(map(_file_name, reversed(compared)))
+    once(final, lambda temporary: plot_comparison(compared, temporary))
+    return final
+
+
+def _file_name(run: Run) -> str:
+    """The id of a run; one in progress is another one each time."""
+    return run.id if run.is_complete else f"{run.id}-{run.replications}-of-{run.asked}"
 
 
 def plot_comparison(compared: Sequence[Run], folder: Path) -> list[Path]:
@@ -51,18 +72,18 @@ def plot_comparison(compared: Sequence[Run], folder: Path) -> list[Path]:
     figures: dict[str, Any] = {}
     for number, after in enumerate(others, start=1):
         suffix = f"-{number}" if len(others) > 1 else ""
-        figures[f"difference{suffix}"] = partial(difference, before, after)
-        figures[f"fans{suffix}"] = partial(fans, before, after)
+        told, pair = compare(before, after), paired(before, after)
+        figures[f"difference{suffix}"] = partial(difference, told, *pair)
+        figures[f"fans{suffix}"] = partial(fans, told, *pair)
     figures["ladder"] = partial(steps, compared)
     return drawn(figures, folder)
 
 
-def difference(before: Run, after: Run) -> Figure | None:
+def difference(told: Comparison, before: Run, after: Run) -> Figure | None:
     """How the change of turnover differs between pairs of runs."""
-    told = compare(before, after)
     if not told.rows:
         return None
-    change = headline_change(*paired(before, after))
+    change = headline_change(before, after)
     row = told.rows[0]
     figure, top = frame(
         _footer(told),
@@ -88,14 +109,15 @@ def difference(before: Run, after: Run) -> Figure | None:
     ends = axes.get_xlim()
     is_right = row.change.value > (ends[0] + ends[1]) / 2
     axes.annotate(
-        f"average {_signed(row.change.value)}", (row.change.value, 1), (-5 if is_right else 5, -1),
+        f"average {signed(row.change.value, row.change.error)}", (row.change.value, 1),
+        (-5 if is_right else 5, -1),
         xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
         ha="right" if is_right else "left", size=9.5, weight="bold",
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
     )  # fmt: skip
     for x, text, colour, side in (
-        (0.0, f"lower in {_of_pairs(row.lower, told.pairs)}", VERMILLION, "left"),
-        (1.0, f"higher in {_of_pairs(row.higher, told.pairs)}", BLUE, "right"),
+        (0.0, f"lower in {of_pairs(row.lower, told.pairs)}", VERMILLION, "left"),
+        (1.0, f"higher in {of_pairs(row.higher, told.pairs)}", BLUE, "right"),
     ):
         axes.annotate(
             text, (x, 1), (0, 4), xycoords="axes fraction", textcoords="offset points",
@@ -105,10 +127,9 @@ def difference(before: Run, after: Run) -> Figure | None:
     return figure
 
 
-def fans(before: Run, after: Run) -> Figure | None:
+def fans(told: Comparison, before: Run, after: Run) -> Figure | None:
     """Turnover of the last twelve months in both runs, on one axis."""
-    told = compare(before, after)
-    (months, one), (others, other) = (runs.monthly(run) for run in paired(before, after))
+    (months, one), (others, other) = runs.monthly(before), runs.monthly(after)
     if len(months) < 18 or months != others:
         return None
     days: list[Any] = [month_end(month) for month in months[11:]]
@@ -133,16 +154,16 @@ def fans(before: Run, after: Run) -> Figure | None:
         (one, told.before, VERMILLION, "--"),
         (other, told.after, BLUE, "-"),
     ):
-        rolling = np.cumsum(flow, axis=1)
-        rolling[:, 12:] -= rolling[:, :-12].copy()
-        low, middle, high = np.quantile(rolling[:, 11:], (0.05, 0.5, 0.95), axis=0)
+        low, middle, high = np.quantile(runs.rolling(flow), (0.05, 0.5, 0.95), axis=0)
         axes.plot(days, middle, color=colour, linestyle=style, linewidth=2.4)
-        if has_bands(before):
+        if told.pairs >= needed_runs(0.05):
             axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0)
             for edge in (low, high):
                 axes.plot(days, edge, color=colour, linestyle=style, linewidth=0.7)
             tallest = max(tallest, float(high.max()))
-        labels.append((float(middle[-1]), f"{_short(name, 24)}\n{whole(middle[-1])}", colour))
+        labels.append(
+            (float(middle[-1]), f"{wording.cut(visible(name), 24)}\n{whole(middle[-1])}", colour)
+        )
     axes.set_ylim(0, 1.06 * tallest)
     axes.set_xlim(days[0], days[-1])
     end_labels(axes, days[-1], labels)
@@ -161,7 +182,7 @@ def steps(compared: Sequence[Run]) -> Figure | None:
         f"{visible(name)} in {wording.frequency(far).removesuffix(' runs')}"
     )
     figure, top = frame(
-        _footer(compare(compared[0], compared[1])),
+        f"{' · '.join(run.id for run in compared)}  ·  model {runs.MODEL_VERSION}",
         title,
         "Share of runs that meet the target on the headline statistics in the target year, with "
         "its 95% interval (thin lines). Runs share their draws, so that changes are surer than "
@@ -179,7 +200,7 @@ def steps(compared: Sequence[Run]) -> Figure | None:
             (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
             weight="bold", annotation_clip=False,
         )  # fmt: skip
-    axes.set_yticks(range(len(told)), [_short(name, 34) for name, _ in told])
+    axes.set_yticks(range(len(told)), [wording.cut(visible(name), 34) for name, _ in told])
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.set_ylim(len(told) - 0.4, -0.6)
     axes.set_xlim(0, 100)
@@ -201,16 +222,3 @@ def _footer(told: Comparison) -> str:
         f"{told.pairs} pairs of runs  ·  {told.before_run} and {told.after_run}  ·  "
         f"model {runs.MODEL_VERSION}"
     )
-
-
-def _of_pairs(count: int, pairs: int) -> str:
-    return f"{100 * count / pairs:.0f} of 100" if pairs > 100 else f"{count} of {pairs}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3g}".replace("-", wording.MINUS)
-
-
-def _short(name: str, most: int) -> str:
-    shown = visible(name)
-    return shown if len(shown) <= most else f"{shown[: most - 1]}\u2026"

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from simulator.comparisons import Chances, Comparison, Row
 from simulator.errors import visible
-from simulator.estimates import Z, rounded
-from simulator.scenario.paths import grouped
-from simulator.wording import MINUS, frequency, labelled, wrapped
+from simulator.estimates import rounded
+from simulator.wording import MINUS, alike, fitted, frequency, labelled, wrapped
+
+COLUMNS = 28
+"""Columns of the labels of the table."""
 
 MOST_CAUSES = 5
 """Accounts that are named as where a change comes from."""
@@ -23,7 +25,7 @@ def words(comparison: Comparison, *, folder: Path | None = None) -> str:
     """The comparison as text of at most 90 columns, the answer first."""
     parts = [sentence(comparison), "\n".join(_table(comparison)), "\n".join(_rest(comparison))]
     if folder is not None:
-        parts.append("\n".join((labelled("Plots", f"{folder}/", split=False),)))
+        parts.append(labelled("Plots", f"{folder}/", split=False))
     return "\n\n".join(parts) + "\n"
 
 
@@ -41,7 +43,7 @@ def change_of(row: Row) -> str:
         return "~ no clear difference"
     if half is None:
         return f"{signed(row.change.value, 0)} (withheld)"
-    error = half / Z
+    error = row.change.error
     low, high = row.change.value - half, row.change.value + half
     return f"{signed(row.change.value, error)} ({signed(low, error)} to {signed(high, error)})"
 
@@ -54,36 +56,40 @@ def signed(value: float, error: float) -> str:
 
 def better(row: Row, pairs: int) -> str:
     """In how many of 100 pairs the other run is higher, or lower where that is what it is."""
-    count, side = (row.higher, "higher") if row.higher >= row.lower else (row.lower, "lower")
-    if pairs <= 100:
-        return f"{side} in {count} of {pairs}"
-    return f"{side} in {100 * count / pairs:.0f} of 100"
+    if row.higher >= row.lower:
+        return f"higher in {of_pairs(row.higher, pairs)}"
+    return f"lower in {of_pairs(row.lower, pairs)}"
+
+
+def of_pairs(hits: int, pairs: int) -> str:
+    """Some of the pairs, of 100 where there are more."""
+    return f"{hits} of {pairs}" if pairs <= 100 else f"{100 * hits / pairs:.0f} of 100"
 
 
 def _of_turnover(comparison: Comparison) -> str:
-    names = f"{_safe(comparison.after)} and {_safe(comparison.before)}"
+    names = f"{visible(comparison.after)} and {visible(comparison.before)}"
     if not comparison.rows:
         return f"No answer: the target year of {names} is not simulated to its end."
     row = comparison.rows[0]
-    where = f"in {comparison.year} on the {_safe(row.words)}"
+    where = f"in {comparison.year} on the {visible(row.words)}"
     if row.higher == row.lower == 0:
         return f"{names} give the same turnover {where} in every run."
     if not row.is_clear:
         return f"No clear difference of turnover between {names} {where}."
     if row.change.half_width is None:
         return (
-            f"{_safe(comparison.after)} is {better(row, comparison.pairs)} pairs of runs than "
-            f"{_safe(comparison.before)} {where}, on average by USD "
+            f"{visible(comparison.after)} is {better(row, comparison.pairs)} pairs of runs than "
+            f"{visible(comparison.before)} {where}, on average by USD "
             f"{rounded(abs(row.change.value), 0)} million (interval withheld: "
             f"{row.change.withheld})."
         )
     side = "beats" if row.change.value > 0 else "falls short of"
     half = row.change.half_width
     assert half is not None
-    error, amount = half / Z, abs(row.change.value)
+    error, amount = row.change.error, abs(row.change.value)
     low, high = (rounded(value, error) for value in (amount - half, amount + half))
     return (
-        f"{_safe(comparison.after)} {side} {_safe(comparison.before)} by about USD "
+        f"{visible(comparison.after)} {side} {visible(comparison.before)} by about USD "
         f"{rounded(amount, error)} million {where} (95% interval of the average: {low} to {high}); "
         f"it is {better(row, comparison.pairs)} pairs of runs."
     )
@@ -109,19 +115,19 @@ def points(chances: Chances) -> str:
 
 
 def _table(comparison: Comparison) -> Iterator[str]:
-    yield f"  A  {_safe(comparison.before)}"
-    yield f"  B  {_safe(comparison.after)}"
+    yield f"  A  {visible(comparison.before)}"
+    yield f"  B  {visible(comparison.after)}"
     yield ""
     yield "  Turnover, USD million, current prices, exports FOB, imports CIF, averages"
     yield f"{'':32}{'A':>8}{'B':>8}{'change (95% CI)':>22}{'pairs':>20}"
     for row in comparison.rows:
         yield _cells(row, comparison.pairs)
     for told in comparison.chances:
-        label = f"Target met, {_safe(told.title).removeprefix('statistics of ')}"
+        label = f"Target met, {visible(told.title).removeprefix('statistics of ')}"
         before, after = (f"{100 * chance.share:.0f}%" for chance in (told.before, told.after))
         change = f"{100 * told.change.value:+.1f} points".replace("-", MINUS)
         change = change if told.change.is_clear else "~ no clear difference"
-        yield f"    {_fitted(label)}{before:>8}{after:>8}{change:>22}"
+        yield f"    {fitted(label, COLUMNS)}{before:>8}{after:>8}{change:>22}"
     withheld = {row.change.withheld or "" for row in comparison.rows if row.is_clear} - {""}
     if withheld:
         # The one that needs most is the longest, or else the last in order.
@@ -130,11 +136,9 @@ def _table(comparison: Comparison) -> Iterator[str]:
 
 
 def _cells(row: Row, pairs: int) -> str:
-    half = row.change.half_width
-    error = half / Z if half else 0.0
-    before, after = (rounded(value, error) for value in (row.before, row.after))
+    before, after = (rounded(value, row.change.error) for value in (row.before, row.after))
     count = better(row, pairs) if row.higher or row.lower else ""
-    label = _fitted(_capital(_safe(row.words)))
+    label = fitted(_capital(visible(row.words)), COLUMNS)
     return f"    {label}{before:>8}{after:>8}{change_of(row):>22}{count:>20}"
 
 
@@ -143,8 +147,7 @@ def _rest(comparison: Comparison) -> Iterator[str]:
     largest = max((abs(row.change.value) for row in causes), default=0.0)
     shown = [row for row in causes if abs(row.change.value) >= SHARE_OF_CHANGE * largest]
     told = [
-        f"{row.words} {signed(row.change.value, (row.change.half_width or 0.0) / Z)}"
-        for row in shown[:MOST_CAUSES]
+        f"{row.words} {signed(row.change.value, row.change.error)}" for row in shown[:MOST_CAUSES]
     ]
     if told:
         yield labelled("Where it comes from", f"{' · '.join(told)} (true flow, FOB)")
@@ -155,13 +158,9 @@ def _rest(comparison: Comparison) -> Iterator[str]:
 
 def _inputs(comparison: Comparison) -> Iterator[str]:
     """What differs between the scenarios; what changes alike stands in one line."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for difference in comparison.differences:
-        alike.setdefault((difference.was, difference.value), []).append(difference.path)
     lines = [
-        f"{pattern}: {_safe(was)} → {_safe(value)}" + (f", {len(paths)} times" * (len(paths) > 1))
-        for (was, value), every in alike.items()
-        for pattern, paths in grouped(every).items()
+        f"{pattern}: {visible(one.was)} → {visible(one.value)}" + (f", {n} times" if n > 1 else "")
+        for pattern, one, n in alike(comparison.differences)
     ]
     label = f"Different ({len(comparison.differences)})"
     for line in lines[:MOST_DIFFERENCES]:
@@ -172,13 +171,5 @@ def _inputs(comparison: Comparison) -> Iterator[str]:
     yield labelled("Same in both", f"{comparison.alike} numbers")
 
 
-def _fitted(label: str) -> str:
-    return f"{label if len(label) <= 28 else label[:27] + '…':28}"
-
-
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _safe(text: str) -> str:
-    return visible(text)

@@ -1,22 +1,23 @@
 """Comparisons: two runs, replication by replication, on the same draws."""
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from simulator import answers, runs
 from simulator.draws import SCHEME
-from simulator.errors import Problem, ScenarioError
-from simulator.estimates import Change, Mean, Proportion, Z, mean, paired_change
+from simulator.errors import EnvironmentFaultError, Problem, ScenarioError
+from simulator.estimates import Change, Mean, Proportion, is_clear, mean, paired_change
 from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL
-from simulator.parts import only
 from simulator.runs import Floats, Integers, Run
+from simulator.sampling import FIRST_LOOK, Goal, enlarged
 from simulator.scenario import describing
 from simulator.scenario.types import Scenario, quantities
+from simulator.simulation import Made, Question
 
 BASIS = (
     "target year",
@@ -40,17 +41,8 @@ class Row:
     change: Mean
     higher: int
     lower: int
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the 95 % interval of the change leaves zero out.
-
-        Where that is withheld, the signs decide: as many pairs up as down, or not.
-        """
-        half = self.change.half_width
-        if half is None:
-            return abs(self.higher - self.lower) > Z * math.sqrt(self.higher + self.lower)
-        return abs(self.change.value) > half
+    is_clear: bool
+    """Whether the pairs are surely up or surely down (``estimates.is_clear``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +127,7 @@ def compare(before: Run, after: Run) -> Comparison:
     refuse(basis(before), basis(after))
     for run in (before, after):
         runs.require_complete(run)
-    pairs = min(before.replications, after.replications)
-    first, second = _first(before, pairs), _first(after, pairs)
+    first, second = paired(before, after)
     names = _names(before, after)
     told = tuple(describing.between(before.scenario, after.scenario))
     return Comparison(
@@ -145,18 +136,14 @@ def compare(before: Run, after: Run) -> Comparison:
         before_run=before.id,
         after_run=after.id,
         year=before.scenario.target.year,
-        pairs=pairs,
+        pairs=first.replications,
         is_same_seed=before.seed == after.seed,
         rows=tuple(_rows(first, second)),
         chances=tuple(_chances(first, second)),
         causes=tuple(_causes(first, second)),
-        differences=tuple(d for d in told if d.path not in NAMES),
+        differences=tuple(d for d in told if d.path not in describing.NAMES),
         alike=_alike(before, after),
     )
-
-
-NAMES = ("name", "title", "question", "context_of_use")
-"""What a scenario says of itself; it changes nothing."""
 
 
 def as_data(comparison: Comparison) -> dict[str, Any]:
@@ -169,7 +156,7 @@ def basis(
 ) -> dict[str, str]:
     """What the numbers of a run mean, or of a scenario that is run, by the names of ``BASIS``."""
     scenario = told.scenario if isinstance(told, Run) else told
-    office = scenario.statistics[scenario.target.statistics[0]]
+    office = scenario.statistics[scenario.offices[0]]
     values = (
         scenario.target.year,
         ", ".join(scenario.target.statistics),
@@ -198,6 +185,43 @@ def refuse(before: dict[str, str], after: dict[str, str]) -> None:
         raise ScenarioError(problems)
 
 
+def sampled(sides: Sequence[Run | Question], precision: float | None, made: Made) -> list[Run]:
+    """Every side as a run; with a precision, no more replications than it takes.
+
+    Looks come as in a run of its own, at numbers that follow from what was seen before.
+
+    Args:
+        sides: Runs as they are, or questions that are still to be answered.
+        precision: Half-width of the 95 % interval of the change of the chance that is enough.
+        made: Answers the questions.
+
+    Raises:
+        ScenarioError: The sides differ in what their numbers mean.
+
+    """
+    bases = [basis(side if isinstance(side, Run) else side.scenario) for side in sides]
+    for other in bases[1:]:
+        refuse(bases[0], other)
+    questions = [side for side in sides if isinstance(side, Question)]
+    most = max((question.goal.most for question in questions), default=0)
+    count = most if precision is None else min(most, FIRST_LOOK)
+    while True:
+        goals = [replace(q, goal=Goal(min(count, q.goal.most))) for q in questions]
+        answered = iter(made(goals) if goals else ())
+        compared = [side if isinstance(side, Run) else next(answered) for side in sides]
+        if precision is None or count >= most:
+            return compared
+        width = max(change_width(compare(compared[0], after)) for after in compared[1:])
+        if width <= precision:
+            return compared
+        count = min(most, enlarged(count, (width / precision) ** 2))
+
+
+def change_width(told: Comparison) -> float:
+    """Half-width of the change of the headline chance; 0 where no chance is told."""
+    return told.chances[0].change.half_width if told.chances else 0.0
+
+
 def headline_change(before: Run, after: Run) -> Floats:
     """Turnover on the headline statistics in the target year, other less one, pair by pair."""
     office, year = runs.headline(before), before.scenario.target.year
@@ -206,21 +230,38 @@ def headline_change(before: Run, after: Run) -> Floats:
 
 
 def paired(before: Run, after: Run) -> tuple[Run, Run]:
-    """Both runs over the replications that both have."""
-    pairs = min(before.replications, after.replications)
-    return _first(before, pairs), _first(after, pairs)
+    """Both runs over the replications that both have, by their numbers.
+
+    Raises:
+        EnvironmentFaultError: There are none, because a run has only just begun.
+
+    """
+    numbers = [run.tables["replications"]["replication"].to_numpy() for run in (before, after)]
+    common = np.intersect1d(*numbers)
+    if not common.size:
+        raise EnvironmentFaultError(f"{before.id} and {after.id} share no replications yet")
+    return _kept(before, common), _kept(after, common)
 
 
-def _first(run: Run, count: int) -> Run:
-    return Run(run.scenario, run.seed, count, only(run.tables, 0, count))
+def _kept(run: Run, numbers: Integers) -> Run:
+    """The run without other replications than these."""
+    these = pa.array(numbers, pa.int32())
+    tables = {
+        name: table.filter(pc.is_in(table["replication"], value_set=these))
+        for name, table in run.tables.items()
+    }
+    return Run(run.scenario, run.seed, len(numbers), tables)
 
 
 def _names(before: Run, after: Run) -> tuple[str, str]:
     """Both by the names of their scenarios, and by their runs where these are the same."""
-    names = before.scenario.name, after.scenario.name
-    if names[0] != names[1]:
-        return names
-    return f"{names[0]} {before.id}", f"{names[1]} {after.id}"
+    is_same = before.scenario.name == after.scenario.name
+    return _name(before, with_id=is_same), _name(after, with_id=is_same)
+
+
+def _name(run: Run, *, with_id: bool) -> str:
+    name = f"{run.scenario.name} {run.id}" if with_id else run.scenario.name
+    return name if run.is_complete else f"{name} (in progress, {run.replications} of {run.asked})"
 
 
 def _rows(before: Run, after: Run) -> Iterator[Row]:
@@ -255,6 +296,7 @@ def row(words: str, before: Floats, after: Floats) -> Row:
         mean(change),
         int(np.count_nonzero(change > 0)),
         int(np.count_nonzero(change < 0)),
+        is_clear(change),
     )
 
 

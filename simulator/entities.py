@@ -17,6 +17,7 @@ from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.potential import channel_shares, corridor_shares, fallback_channels
 from simulator.scenario.types import DAYS_PER_YEAR
 from simulator.specification import IntArray, Specification
+from simulator.trajectory import ENTRANTS, FIRST_CONTRACT, INCUMBENTS
 
 ORDER_WORDS = 16
 INTERVAL, SIZE, CHANNEL, PROCESSING, REFUSAL, SECOND_PROCESSING, SECOND_REFUSAL, PATIENCE = range(8)
@@ -116,6 +117,13 @@ class Candidates:
         return self._known[number]
 
 
+def drawn_as(spec: Specification, flow: int, stream: int) -> str:
+    """The name under which the draws of a stream's relationships, or instalments, stand."""
+    if stream >= FIRST_CONTRACT:
+        return f"contract {spec.stream(stream)}"
+    return f"{spec.stream(stream)} {spec.flows[flow].name}"
+
+
 class Luck:
     """All draws of entities in one replication."""
 
@@ -196,11 +204,15 @@ class Luck:
 
     def contract_orders(self) -> Orders:
         """The rows of the instalments of all deals, in the order of the deals."""
-        names = [name for name, _ in self._spec.contracts]
         return Orders(
             self,
             [
-                Member(f"contract {names[deal.contract]}", deal.flow, deal.number, deal.instalments)
+                Member(
+                    drawn_as(self._spec, deal.flow, FIRST_CONTRACT + deal.contract),
+                    deal.flow,
+                    deal.number,
+                    deal.instalments,
+                )
                 for deal in self._conditions.deals
             ],
         )
@@ -213,7 +225,7 @@ class Luck:
         for flow in range(len(self._spec.flows)):
             share = self._incumbent_draws(flow)
             lives.append(self._incumbent_lives(flow, share, orders, len(members)))
-            stream = f"incumbent {self._spec.flows[flow].name}"
+            stream = drawn_as(self._spec, flow, INCUMBENTS)
             members += [
                 Member(stream, flow, number, self._expected_orders(flow, life))
                 for number, life in enumerate(lives[-1])
@@ -233,7 +245,7 @@ class Luck:
             return np.empty((0, 8))
         mean_size = self._conditions.lives[flow].mean_size
         expected = carried / (float(self._mean_value[flow]) * mean_size)
-        stream = f"incumbent {self._spec.flows[flow].name}"
+        stream = drawn_as(self._spec, flow, INCUMBENTS)
         # The stream's first entity rounds the expected number up or down.
         count = max(1, int(expected + self._draws.uniform(stream, words=8)[0, 0]))
         return self._draws.uniform(stream, first=1, entities=count, words=8)
@@ -261,7 +273,7 @@ class Luck:
 
     def entrants(self, flow: int, first: int) -> list[tuple[float, Life]]:
         """The next candidates for entry, from number ``first`` on."""
-        stream = f"entrant {self._spec.flows[flow].name}"
+        stream = drawn_as(self._spec, flow, ENTRANTS)
         count = CANDIDATES_AT_ONCE
         share = self._draws.uniform(stream, first=first, entities=count, words=8)
         age = np.zeros(count)

@@ -82,6 +82,9 @@ CODES: dict[str, str] = {
 }
 """Every code with its short meaning; S2xx are warnings."""
 
+LESS_MEMORY = "fewer --workers, or larger relationships and so fewer orders, need less"
+"""What to do where memory runs out."""
+
 MOST_SHOWN = 20
 """Problems shown in full; more would scroll the first one away."""
 
@@ -155,9 +158,13 @@ class FailedError(SimulatorError):
 
 
 class StoppedError(SimulatorError):
-    """Somebody has stopped the work; what is done is kept."""
+    """Somebody has stopped the work; the ``made`` replications are kept."""
 
     exit_code = 130
+
+    def __init__(self, made: int) -> None:
+        self.made = made
+        super().__init__(f"stopped after {made} replications, which are kept")
 
 
 class InvariantError(SimulatorError):

@@ -58,6 +58,11 @@ class Mean:
     half_width: float | None
     withheld: str | None
 
+    @property
+    def error(self) -> float:
+        """Its standard error, from the width of a 95 % interval; 0 where there is none."""
+        return 0.0 if self.half_width is None else self.half_width / Z
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -162,6 +167,20 @@ def mean(values: Floats, confidence: float = CONFIDENCE) -> Mean:
         return Mean(value, None, f"a few runs decide it; {_round_up(25 * skewness**2)} are needed")
     half = float(special.stdtrit(size - 1, (1 + confidence) / 2)) * spread / math.sqrt(size)
     return Mean(value, half, None)
+
+
+def is_clear(change: Floats, confidence: float = CONFIDENCE) -> bool:
+    """Whether paired changes are surely up or surely down.
+
+    The interval of their average decides; where that is withheld, the sign test does: more pairs
+    go the way of the average than would by chance.
+    """
+    found = mean(change, confidence)
+    if found.half_width is not None:
+        return abs(found.value) > found.half_width
+    up, down = (int(np.count_nonzero(change * sign > 0)) for sign in (1, -1))
+    lead = (up - down) * float(np.sign(found.value))
+    return lead > float(special.ndtri((1 + confidence) / 2)) * math.sqrt(up + down)
 
 
 def rounded(value: float, error: float) -> str:

@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait as wait_for_end
 from typing import Generic, TypeVar
 
-from simulator.errors import EnvironmentFaultError
+from simulator.errors import LESS_MEMORY, EnvironmentFaultError
+from simulator.runs import Tell
 
 TRIES = 2
 """Times that a piece may lose its worker before it is halved, or given up if it is one."""
@@ -36,10 +37,7 @@ LOST_WORKER = (
     "worker processes end as soon as they begin. In a script, call run under"
     ' `if __name__ == "__main__":`; from standard input, use workers=1'
 )
-GIVEN_UP = (
-    "its worker process ended each time, perhaps because memory ran out: fewer --workers, or"
-    " larger relationships and so fewer orders, need less"
-)
+GIVEN_UP = f"its worker process ended each time, perhaps because memory ran out: {LESS_MEMORY}"
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What tells libraries how many threads to start; workers are processes already."""
@@ -47,7 +45,6 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Stop = Callable[[], bool]
-Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pyarrow import csv
 
 from simulator import storage
 from simulator.errors import EnvironmentFaultError
-from simulator.files import appear, faults
+from simulator.files import once
 from simulator.ledger import ACCOUNTS
 from simulator.runs import SCHEMAS, Run, Tables
 
@@ -110,9 +110,7 @@ def export(folder: Path, formats: tuple[str, ...], target: Path) -> None:
         for name in formats:
             FORMATS[name](run.tables if name != "xlsx" else run.tables | books, place)
 
-    with faults(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        appear(target, fill)
+    once(target, fill)
 
 
 def codebook() -> pa.Table:

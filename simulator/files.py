@@ -38,13 +38,26 @@ def appear(final: Path, fill: Callable[[Path], object]) -> None:
     _flush(final.parent)
 
 
-def written(path: Path, text: str) -> None:
-    """A text file in place of the one before, in one step."""
+def once(final: Path, fill: Callable[[Path], object]) -> None:
+    """A folder that is filled where it is missing; one that is there stays as it is.
+
+    Raises:
+        EnvironmentFaultError: The machine does not allow it.
+
+    """
+    if not final.exists():
+        with faults(final):
+            final.parent.mkdir(parents=True, exist_ok=True)
+            appear(final, fill)
+
+
+def written(path: Path, content: str | bytes) -> None:
+    """A file in place of the one before, in one step; text as UTF-8."""
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
         try:
-            file.write(text)
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).chmod(0o644)

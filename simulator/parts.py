@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -19,16 +19,15 @@ from filelock import FileLock, Timeout
 
 from simulator.errors import EnvironmentFaultError, InvariantError
 from simulator.files import appear, aside, faults, written
-from simulator.runs import SCHEMAS, Failure, Tables, canonical
+from simulator.runs import SCHEMAS, Failure, Tables, Tell, canonical
 
 PLAN = "plan.json"
 OWNER = "owner.json"
+LOCK = "lock"
 FAILURES = "failures.json"
 
 _PART = re.compile(r"(\d{8})-(\d{8})\.([0-9a-f]{16})")
 """First replication, that after the last, and the hash of the tables."""
-
-Tell = Callable[[str], object]
 
 
 class Parts(Protocol):
@@ -175,7 +174,7 @@ def growing(
         folder.mkdir(parents=True, exist_ok=True)
         if folder.is_symlink():
             raise EnvironmentFaultError(f"{folder} is a link; nothing is written through it")
-        lock = FileLock(folder / "lock", timeout=0)
+        lock = FileLock(folder / LOCK, timeout=0)
         try:
             lock.acquire()
         except Timeout:
@@ -200,13 +199,14 @@ def progress_of(folder: Path) -> tuple[int, int]:
         return plan["begun"] + made, plan["asked"]
 
 
-def owner_of(folder: Path) -> int | None:
-    """The process that writes in a folder, or did so last."""
+def is_at_work(folder: Path) -> bool:
+    """Whether a process writes in a folder, this one included."""
+    lock = FileLock(folder / LOCK, timeout=0)
     try:
-        number: int = json.loads((folder / OWNER).read_text(encoding="utf-8"))["process"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return number
+        with lock:
+            return False
+    except Timeout:
+        return True
 
 
 def gaps(there: Iterable[range], count: int) -> list[range]:

@@ -1,35 +1,44 @@
 """Figures of a run: each says its finding in the title and shows how sure it is."""
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter
 
 from simulator import answers, runs, wording
 from simulator.calendars import year_bounds
+from simulator.drawing import (
+    BLUE,
+    BOTTOM,
+    GREEN,
+    GREY,
+    HEIGHT,
+    INK,
+    LEFT,
+    PALE,
+    RIGHT,
+    SKY,
+    VERMILLION,
+    WIDTH,
+    drawn,
+    end_labels,
+    frame,
+    month_end,
+    panel,
+    ticks,
+    whole,
+)
 from simulator.errors import visible
 from simulator.estimates import needed_runs
 from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL, REALISED
 from simulator.runs import Floats, Run
-
-WIDTH, HEIGHT = 10.0, 6.2
-"""Inches."""
-LEFT, RIGHT, BOTTOM = 0.75, 0.45, 0.85
-"""Margins of the axes in inches; the footer stands in the lower one."""
-
-BLUE, VERMILLION, GREEN, SKY = "#0072B2", "#D55E00", "#009E73", "#56B4E9"
-"""From the palette of Okabe and Ito; every colour has a second cue beside it."""
-INK, GREY, PALE = "#222222", "#5f5f5f", "#d9d9d9"
 
 PANEL_WORDS = 0.95
 """Inches of a panel above and below its dots."""
@@ -90,19 +99,6 @@ def plot(run: Run, folder: Path) -> list[Path]:
     return drawn({name: partial(draw, run) for name, draw in FIGURES.items()}, folder)
 
 
-def drawn(figures: Mapping[str, Callable[[], Figure | None]], folder: Path) -> list[Path]:
-    """Figures into a folder, each under its name; those that have nothing to show are left out."""
-    paths: list[Path] = []
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update({"svg.hashsalt": "simulator", "font.size": 10, "text.color": INK})
-        for name, draw in figures.items():
-            figure = draw()
-            if figure is not None:
-                paths += saved(figure, folder / name)
-    return paths
-
-
 def distribution(run: Run) -> Figure | None:
     """The target year on each office's statistics, as dots that one can count."""
     year = run.scenario.target.year
@@ -111,7 +107,7 @@ def distribution(run: Run) -> Figure | None:
     if not told:
         return None
     figure, top = frame(
-        run,
+        footer(run),
         wording.sentence(answer, intervals=False),
         "Turnover of the target year, USD million, current prices, as each office would publish "
         f"it (exports FOB, imports CIF). Each dot is {_each_dot(run)}; "
@@ -133,9 +129,7 @@ def fan(run: Run) -> Figure | None:
     months, flow = runs.monthly(run)
     if len(months) < 18:
         return None
-    rolling = np.cumsum(flow, axis=1)
-    rolling[:, 12:] -= rolling[:, :-12].copy()
-    rolling = rolling[:, 11:]
+    rolling = runs.rolling(flow)
     days = [month_end(month) for month in months[11:]]
     first, last = (np.quantile(rolling[:, n], LEVELS) for n in (0, -1))
     title = (
@@ -148,7 +142,7 @@ def fan(run: Run) -> Figure | None:
         )
     )
     figure, top = frame(
-        run,
+        footer(run),
         title,
         "Turnover of the last twelve months, USD million, current prices. Bands: true flow, "
         "exports FOB both ways; points: as each office published (exports FOB, imports CIF), at "
@@ -187,7 +181,7 @@ def cumulative(run: Run) -> Figure | None:
         f"Turnover since the year began, USD million, current prices, {visible(told)} "
         f"(exports FOB, imports CIF), {answers.answer(run).offices[0].period}"
     )
-    figure, top = frame(run, title, subtitle)
+    figure, top = frame(footer(run), title, subtitle)
     axes = panel(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
     axes.plot([0, 12], [0, goal], color=INK, linestyle=(0, (5, 3)), linewidth=1.6, zorder=4)
     _bands(axes, run, range(13), path, goal)
@@ -216,7 +210,7 @@ def waterfall(run: Run) -> Figure | None:
         amount = _whole_tenths(bars)[bars.index(worst)].lstrip("-")
         title += f"; largest loss: {cause} ({amount} million)"
     figure, top = frame(
-        run,
+        footer(run),
         title,
         "Average over the runs, USD million, current prices, true flow, exports FOB both ways, "
         f"{answers.answer(run).offices[0].period}. The bars add up exactly; the ranges "
@@ -237,37 +231,6 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
 """Every figure by the name of its files."""
 
 
-def frame(told: Run | str, title: str, subtitle: str) -> tuple[Figure, float]:
-    """An empty figure with its words, and how many inches of it they take at the top.
-
-    ``told`` is the run of which the footer speaks, or the footer itself.
-    """
-    figure = Figure(figsize=(WIDTH, HEIGHT), facecolor="white")
-    heading = textwrap.wrap(title, 76, break_on_hyphens=False)
-    below = textwrap.wrap(subtitle, 132, break_on_hyphens=False)
-    _words(figure, 0.3, HEIGHT - 0.25, "\n".join(heading), size=14.5, weight="bold")
-    top = 0.25 + 0.27 * len(heading) + 0.05
-    _words(figure, 0.3, HEIGHT - top, "\n".join(below), size=9.5, color=GREY)
-    below_all = told if isinstance(told, str) else footer(told)
-    _words(figure, 0.3, 0.28, below_all, size=8, color=GREY)
-    figure.set_label(f"{title} {subtitle}")
-    return figure, top + 0.18 * len(below) + 0.25
-
-
-def _words(figure: Figure, x: float, y: float, text: str, **style: Any) -> None:
-    """Text at a place in inches from the lower left."""
-    figure.text(
-        x / WIDTH,
-        y / HEIGHT,
-        text,
-        va="top",
-        ha="left",
-        linespacing=1.25,
-        parse_math=False,
-        **style,
-    )
-
-
 def footer(run: Run) -> str:
     """What a figure rests on."""
     name = textwrap.shorten(visible(run.scenario.name), 70, placeholder=" …")
@@ -276,23 +239,6 @@ def footer(run: Run) -> str:
         f"{name}  ·  {count} runs  ·  seed {run.seed}  ·  run {run.id}  ·  "
         f"model {runs.MODEL_VERSION}"
     )
-
-
-def panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
-    """Axes at a place in inches, with no more ink than needed."""
-    axes = figure.add_axes((left / WIDTH, bottom / HEIGHT, width / WIDTH, height / HEIGHT))
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(GREY)
-    axes.tick_params(colors=GREY, labelsize=9)
-    axes.grid(axis="y", color="#ececec", linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.yaxis.set_major_formatter(ticks())
-    return axes
-
-
-def ticks() -> FuncFormatter:
-    """Numbers of an axis as the words write them."""
-    return FuncFormatter(lambda x, _: whole(x) if x == round(x) else f"{x:g}")
 
 
 def _each_dot(run: Run) -> str:
@@ -404,20 +350,6 @@ def _bands(axes: Axes, run: Run, x: Any, paths: Floats, goal: float) -> None:
     end_labels(axes, x[-1], labels)
 
 
-def end_labels(axes: Axes, x: Any, labels: list[tuple[float, str, str]]) -> None:
-    """Words at the right end of lines in place of a legend, pushed apart where they would meet."""
-    line = 0.048 * axes.get_ylim()[1]
-    floor = -np.inf
-    for y, text, colour in sorted(labels):
-        half = line * (1 + text.count("\n")) / 2
-        place = max(y, floor + half)
-        floor = place + half
-        axes.annotate(
-            text, (x, place), (8, 0), textcoords="offset points", va="center", color=colour,
-            annotation_clip=False, weight="bold", size=9,
-        )  # fmt: skip
-
-
 def has_bands(run: Run) -> bool:
     """Whether the runs are enough for a range of 90 %."""
     return run.replications >= needed_runs(0.05)
@@ -442,12 +374,6 @@ def _history(axes: Axes, run: Run, start: date) -> None:
             loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=9,
             labelcolor=GREY, borderaxespad=0,
         )  # fmt: skip
-
-
-def month_end(month: str) -> date:
-    """The day after a month, given as year and number."""
-    year, number = int(month[:4]), int(month[5:])
-    return date(year + number // 12, number % 12 + 1, 1)
 
 
 def _month_name(month: str, *, short: bool = False) -> str:
@@ -556,18 +482,3 @@ def _whole_tenths(bars: list[Bar]) -> list[str]:
     told = [f"{levels[0]:,.{digits}f}", f"{levels[-1]:,.{digits}f}"]
     told[1:1] = [f"{-step + 0.0:+,.{digits}f}" for step in steps]
     return [text.replace(",", wording.THOUSANDS) for text in told]
-
-
-def whole(value: float) -> str:
-    """A number without digits behind the point, as the words of the answer write it."""
-    return f"{round(value) + 0:,}".replace(",", wording.THOUSANDS)
-
-
-def saved(figure: Figure, stem: Path) -> list[Path]:
-    """The same picture twice, with nothing in the files that changes from day to day."""
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
-    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
-    figure.savefig(svg, metadata={"Date": None, "Description": figure.get_label()})
-    figure.savefig(png, dpi=200, metadata={"Software": None})
-    return [svg, png]

@@ -19,7 +19,7 @@ from simulator.books import (
 from simulator.conditions import Conditions, conditions
 from simulator.draws import Draws
 from simulator.engines.reference import simulate
-from simulator.errors import InvariantError
+from simulator.errors import LESS_MEMORY, InvariantError
 from simulator.invariants import check
 from simulator.ledger import POTENTIAL, REALISED
 from simulator.runs import SCHEMAS, Failure
@@ -57,6 +57,8 @@ def replicate(scenario: Scenario, seed: int, replications: range) -> Piece:
             raise
         except Exception as error:  # noqa: BLE001 -- one bad replication must not cost the others
             reason = f"{type(error).__name__}: {error}"
+            if isinstance(error, MemoryError):
+                reason = f"memory ran out: {LESS_MEMORY}"
             failures.append(Failure(replication, reason, traceback.format_exc()))
             continue
         for name, columns in rows.items():
@@ -156,9 +158,7 @@ def _record_months(
     spec: Specification, trajectory: Trajectory, replication: int, table: Columns
 ) -> None:
     """True deliveries of every calendar month; a month cut by a new year is put together again."""
-    edges = spec.periods.edges[spec.periods.warm_up :]
-    starts = [day for day in edges[:-1] if day == 0.0 or spec.periods.date(day).day == 1]
-    for first, after in zip(starts, [*starts[1:], edges[-1]], strict=True):
+    for first, after in spec.periods.months():
         span = Year(0, first, after, is_complete=True)
         cents = delivered_by_exporter(spec, trajectory, span)
         for place, exporter in enumerate(spec.economies):

@@ -29,6 +29,8 @@ Integers = NDArray[np.int64]
 Tables = dict[str, pa.Table]
 Progress = Callable[[int, int], None]
 """Told how many replications are done, out of how many."""
+Tell = Callable[[str], object]
+"""Told in a sentence what somebody should know."""
 
 SCHEMAS: dict[str, pa.Schema] = {
     "replications": pa.schema(
@@ -191,8 +193,7 @@ def require_complete(run: Run) -> None:
 
 def offices(run: Run) -> tuple[str, ...]:
     """The statistics to judge by: those of the target, the headline first, then the others."""
-    named = run.scenario.target.statistics
-    return (*named, *(key for key in sorted(run.scenario.statistics) if key not in named))
+    return run.scenario.offices
 
 
 def headline(run: Run) -> str:
@@ -232,6 +233,13 @@ def monthly(run: Run) -> tuple[list[str], Floats]:
     cents = np.zeros((run.replications, len(months)), dtype=np.int64)
     np.add.at(cents, (_positions(run, table), columns), table["delivered_cents"].to_numpy())
     return months, cents / CENTS_PER_MILLION
+
+
+def rolling(flow: Floats) -> Floats:
+    """Sums of the last twelve months by replication, from the twelfth month on."""
+    so_far = np.cumsum(flow, axis=1)
+    so_far[:, 12:] -= so_far[:, :-12].copy()
+    return so_far[:, 11:]
 
 
 def accounts(run: Run) -> dict[str, Integers]:

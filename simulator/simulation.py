@@ -2,28 +2,29 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator import storage
-from simulator.answers import headline_chance
+from simulator.answers import MOST_FAILED_SHARE, headline_chance
 from simulator.errors import StoppedError
 from simulator.executors import Done, GivenUp, Stop, Workforce, computed, processes
 from simulator.parts import Kept, Parts, only
 from simulator.replication import Piece, replicate
-from simulator.runs import Failure, Progress, Run, planned
+from simulator.runs import Failure, Progress, Run, Tell, planned
 from simulator.sampling import Goal
 from simulator.scenario.sizes import SECONDS_PER_ORDER, expected_orders
 from simulator.scenario.types import Scenario
-
-Tell = Callable[[str], object]
 
 PIECE_SECONDS = 2.0
 """Work that is handed out at a time: long enough to cost nothing, short enough to lose."""
 
 LARGEST_PIECE = 50
+
+FEW_FAILURES = 10
+"""Failed replications that are waited for, whatever their share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Question:
     scenario: Scenario
     seed: int
     goal: Goal
+
+
+Made = Callable[[Sequence[Question]], Sequence[Run]]
+"""Answers questions, each in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ def run(  # noqa: PLR0913 -- the verb's options, each with a default
     """
     seed, most = planned(scenario, seed, replications)
     question = Question(scenario, seed, Goal(most, precision))
-    made = produced([question], processes(workers), results=results, progress=progress)
-    return next(found for _, found in made)
+    (made,) = produced([question], processes(workers), results=results, progress=progress)
+    return made
 
 
 def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and who is told
@@ -88,8 +93,8 @@ def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and 
     progress: Progress = lambda *_: None,
     stop: Stop = lambda: False,
     tell: Tell = lambda _: None,
-) -> Iterator[tuple[int, Run]]:
-    """The run of each question, with its place among them, in the order of their ends.
+) -> list[Run]:
+    """The run of each question, in their order.
 
     What the results folder holds is not computed again, and what is computed is kept there at
     once. A run of which replications have failed is given with them, but not stored as finished.
@@ -102,13 +107,11 @@ def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and 
     """
     desk = _Desk(questions, workforce.lanes, results, progress, tell)
     with desk.stack:
-        work = computed(_work, desk.more, workforce, halves=_halves, stop=stop, tell=tell)
-        for outcome in work:
+        for outcome in computed(_work, desk.more, workforce, halves=_halves, stop=stop, tell=tell):
             desk.receive(outcome)
-            yield from desk.answered()
-        yield from desk.answered()
-        if not desk.is_empty:
-            raise StoppedError("Stopped; what is done is kept.")
+    if len(desk.answered) < len(questions):
+        raise StoppedError(desk.made)
+    return [desk.answered[place] for place in range(len(questions))]
 
 
 def _work(task: _Task) -> Piece:
@@ -132,7 +135,13 @@ class _Growth:
     stack: ExitStack
     count: int
     at_work: int = 0
+    """Replications that were handed out and have not come back."""
     failures: dict[int, Failure] = field(default_factory=dict)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether so many failed that no chance will be told: the others are not worth the time."""
+        return len(self.failures) > max(FEW_FAILURES, MOST_FAILED_SHARE * self.count)
 
     def missing(self) -> list[range]:
         """What is still to be made before the next look, in ranges."""
@@ -170,14 +179,10 @@ class _Desk:
         self._ahead = deque(enumerate(questions))
         self._open: dict[int, _Growth] = {}
         self._tasks: deque[_Task] = deque()
-        self._answered: deque[tuple[int, Run]] = deque()
-        self._made = 0
+        self.answered: dict[int, Run] = {}
+        self.made = 0
+        """Replications that are there, or have failed, of all questions so far."""
         self._asked = sum(question.goal.first() for question in questions)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether every question is answered."""
-        return not (self._ahead or self._open)
 
     def more(self) -> _Task | None:
         """The next piece of work."""
@@ -194,7 +199,7 @@ class _Desk:
         """Keep what came of a piece of work, and see what its question needs now."""
         task = outcome.task
         growth = self._open[task.place]
-        growth.at_work -= 1
+        growth.at_work -= len(task.replications)
         if isinstance(outcome, GivenUp):
             (lost,) = task.replications
             failures: tuple[Failure, ...] = (Failure(lost, outcome.reason),)
@@ -202,15 +207,18 @@ class _Desk:
             failures = outcome.result.failures
             _keep(growth.parts, task.replications, outcome.result)
         growth.failures |= {failure.replication: failure for failure in failures}
-        self._made += len(task.replications)
-        self.progress(self._made, self._asked)
+        if growth.is_hopeless:
+            self._give_up(growth)
+        self.made += len(task.replications)
+        self.progress(self.made, self._asked)
         if growth.at_work == 0:
             self._look(growth)
 
-    def answered(self) -> Iterator[tuple[int, Run]]:
-        """The runs that have come about since."""
-        while self._answered:
-            yield self._answered.popleft()
+    def _give_up(self, growth: _Growth) -> None:
+        """Hand out no more of a question of which too many replications have failed."""
+        given_up = [task for task in self._tasks if task.place == growth.place]
+        self._tasks = deque(task for task in self._tasks if task.place != growth.place)
+        growth.at_work -= sum(len(task.replications) for task in given_up)
 
     def _begin(self, place: int, question: Question) -> None:
         """Open a question with what is known of it."""
@@ -223,14 +231,13 @@ class _Desk:
             )
         growth = _Growth(place, question, parts, stack, question.goal.first())
         self._open[place] = growth
-        self._made += growth.count - sum(map(len, growth.missing()))
+        self.made += growth.count - sum(map(len, growth.missing()))
         self._look(growth)
 
     def _look(self, growth: _Growth) -> None:
         """Hand out what a question needs before its next look, or answer it."""
-        while True:
-            missing = growth.missing()
-            if missing:
+        while not growth.is_hopeless:
+            if missing := growth.missing():
                 self._hand_out(growth, missing)
                 return
             run = growth.run()
@@ -242,6 +249,7 @@ class _Desk:
                 return
             self._asked += following - growth.count
             growth.count = following
+        self._answer(growth, growth.run())
 
     def _hand_out(self, growth: _Growth, missing: list[range]) -> None:
         """Cut what is missing into pieces."""
@@ -252,7 +260,7 @@ class _Desk:
             for first in range(gap.start, gap.stop, size):
                 piece = range(first, min(first + size, gap.stop))
                 self._tasks.append(_Task(growth.place, piece, growth.question))
-                growth.at_work += 1
+                growth.at_work += len(piece)
 
     def _answer(self, growth: _Growth, run: Run) -> None:
         """Store what is complete, and let the question go."""
@@ -261,7 +269,7 @@ class _Desk:
         elif self.results is not None:
             storage.keep(run, self.results)
             growth.parts.finish(run.replications)
-        self._answered.append((growth.place, run))
+        self.answered[growth.place] = run
         growth.stack.close()
         del self._open[growth.place]
 

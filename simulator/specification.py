@@ -13,6 +13,7 @@ from simulator.scenario.memory import base_numbers, gone_numbers
 from simulator.scenario.paths import matching
 from simulator.scenario.quantities import Frozen, Within
 from simulator.scenario.types import DAYS_PER_MONTH, Contract, Effect, Scenario, quantities
+from simulator.trajectory import FIRST_CONTRACT, INCUMBENTS
 
 IntArray = npt.NDArray[np.int64]
 ABSENT = -1
@@ -91,6 +92,12 @@ class Specification:
     def places(self, column: str) -> IntArray:
         """Places of a field's numbers over its collection."""
         return self.columns[column]
+
+    def stream(self, number: int) -> str:
+        """A stream of orders in a word: incumbent, entrant, or the name of a contract."""
+        if number >= FIRST_CONTRACT:
+            return self.contracts[number - FIRST_CONTRACT][0]
+        return "incumbent" if number == INCUMBENTS else "entrant"
 
     def place(self, path: str) -> int:
         """Place of one number."""

@@ -6,7 +6,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from simulator.draws import SCHEME
 from simulator.errors import EnvironmentFaultError
-from simulator.files import appear, aside, digest, faults
+from simulator.files import aside, digest, faults, once
 from simulator.parts import (
     PLAN,
     Kept,
@@ -22,7 +22,7 @@ from simulator.parts import (
     Stored,
     encoded,
     growing,
-    owner_of,
+    is_at_work,
     read_tables,
     write_files,
 )
@@ -31,6 +31,7 @@ from simulator.runs import (
     SCHEMAS,
     Run,
     Tables,
+    Tell,
     canonical,
     resolved,
     run_id,
@@ -42,7 +43,6 @@ from simulator.scenario.types import Scenario
 SCHEMA = "sim.manifest/2"
 MANIFEST = "manifest.json"
 PLOTS = "plots"
-COMPARISONS = "compare"
 UNFINISHED = ".unfinished"
 """Ends the name of the folder in which a run grows."""
 
@@ -62,7 +62,6 @@ _RUN = re.compile(rf"[0-9a-f]{{10}}(-\d+|{re.escape(UNFINISHED)})")
 """The name of a folder that holds a run; one set aside has another name."""
 
 Draw = Callable[[Run, Path], object]
-Tell = Callable[[str], object]
 
 
 def _silent(_: str) -> None:
@@ -89,9 +88,7 @@ def save(run: Run, folder: Path, *, draw: Draw | None = None) -> Path:
 
     """
     final = keep(run, folder)
-    if not (final / PLOTS).exists():
-        with faults(final):
-            appear(final / PLOTS, lambda temporary: (draw or _plot)(run, temporary))
+    once(final / PLOTS, lambda temporary: (draw or _plot)(run, temporary))
     return final
 
 
@@ -99,10 +96,8 @@ def keep(run: Run, folder: Path) -> Path:
     """Store a run without plots."""
     assert run.is_complete, "a part of a run is not a run"
     final = folder / run.scenario.name / run.id
-    if _whole(final, _silent) is None:
-        with faults(final):
-            final.parent.mkdir(parents=True, exist_ok=True)
-            appear(final, lambda temporary: _fill(run, temporary))
+    _whole(final, _silent)  # a damaged one makes room
+    once(final, lambda temporary: _fill(run, temporary))
     return final
 
 
@@ -129,18 +124,6 @@ def load_run(folder: Path) -> Run:
         tables = _tables(folder, manifest)
         scenario = Scenario.model_validate(_tuples(manifest["scenario"]))
     return Run(scenario, manifest["seed"], manifest["replications"], tables)
-
-
-def save_comparison(compared: Sequence[Run], folder: Path) -> Path:
-    """The folder with the figures of a comparison, drawn if they are not there."""
-    from simulator.comparison_plots import plot_comparison  # noqa: PLC0415 -- slow to start
-
-    final = folder / COMPARISONS / "-vs-".join(run.id for run in reversed(compared))
-    if not final.exists():
-        with faults(final):
-            final.parent.mkdir(parents=True, exist_ok=True)
-            appear(final, lambda temporary: plot_comparison(compared, temporary))
-    return final
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -264,8 +247,8 @@ def grown(
 def _tell_of_others(around: Path, scenario: Scenario, tell: Tell) -> None:
     """Unfinished runs of the same name that are not gone on with, and what they say otherwise."""
     for place in sorted(around.glob(f"*{UNFINISHED}")):
-        if owner_of(place) == os.getpid() or not (place / PLAN).exists():
-            continue  # at work here as well, or killed before it had begun
+        if not (place / PLAN).exists() or is_at_work(place):
+            continue  # killed before it had begun, or nobody's leftover
         with faults(place):
             other = _planned_scenario(place)
         paths = [difference.path for difference in between(other, scenario)]

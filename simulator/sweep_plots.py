@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow.csv as pa_csv
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator import runs
-from simulator.errors import visible
-from simulator.files import appear, faults
-from simulator.plots import (
+from simulator.drawing import (
     BLUE,
     BOTTOM,
     GREY,
@@ -27,6 +26,9 @@ from simulator.plots import (
     panel,
     whole,
 )
+from simulator.errors import visible
+from simulator.estimates import rounded
+from simulator.files import once
 from simulator.runs import canonical
 from simulator.sweep_words import sentences, setting_words, value_words
 from simulator.sweeps import Sweep, as_data
@@ -50,10 +52,7 @@ def save_sweep(sweep: Sweep, folder: Path) -> Path:
 
     """
     final = folder / sweep.scenario / f"sweep-{sweep.id}"
-    if not final.exists():
-        with faults(final):
-            final.parent.mkdir(parents=True, exist_ok=True)
-            appear(final, partial(_fill, sweep))
+    once(final, partial(_fill, sweep))
     return final
 
 
@@ -91,9 +90,9 @@ def heatmap(sweep: Sweep) -> Figure | None:
     for place, cell in enumerate(sweep.cells):
         row, column = divmod(place, shape[1])
         if len(sweep.cells) <= MOST_NUMBERS:
-            mark = "~" if not (cell.is_best or cell.is_clearly_worse) else ""
+            text = rounded(means[row, column], cell.turnover.mean.error)
             axes.text(
-                column, row, f"{mark}{_number(means[row, column])}", ha="center", va="center",
+                column, row, f"{'~' if cell.is_near else ''}{text}", ha="center", va="center",
                 color="white" if means[row, column] > middle else INK,
                 weight="bold" if cell.is_best else "normal",
             )  # fmt: skip
@@ -110,14 +109,12 @@ def heatmap(sweep: Sweep) -> Figure | None:
 
 
 def lines(sweep: Sweep) -> Figure | None:
-    """Turnover against each factor; with one factor its middle and 90 % band."""
+    """Turnover against each factor; with one factor its line and 90 % band."""
     factors = [one for one in sweep.factors if _is_numeric(one.values)][:MOST_PANELS]
     if not factors or len(sweep.cells) < 2:
         return None
-    band = len(sweep.factors) == 1 and all(c.turnover.p05.value is not None for c in sweep.cells)
-    what = (
-        "Line: average; band: 90% of runs" if len(sweep.factors) == 1 else "Each dot is one setting"
-    )
+    is_alone = len(sweep.factors) == 1
+    what = "Line: average; band: 90% of runs" if is_alone else "Each dot is one setting"
     figure, top = frame(
         _footer(sweep),
         _title(sweep),
@@ -125,42 +122,49 @@ def lines(sweep: Sweep) -> Figure | None:
         f"{what}; hollow: not clearly worse than the best (filled large). Dashed: target.",
     )
     width = (WIDTH - LEFT - RIGHT) / len(factors)
-    means = [cell.turnover.mean.value for cell in sweep.cells]
-    tops = [c.turnover.p95.value or 0.0 for c in sweep.cells] if band else means
     for number, one in enumerate(factors):
         axes = panel(
             figure, LEFT + number * width, BOTTOM + 0.15, width - 0.35, HEIGHT - top - BOTTOM - 0.2
         )
-        x = [float(cell.settings[one.path]) for cell in sweep.cells]
-        if len(sweep.factors) == 1:
-            order = np.argsort(x)
-            sorted_x = np.array(x)[order]
-            axes.plot(sorted_x, np.array(means)[order], color=BLUE, linewidth=2)
-            if band:
-                ends = [
-                    np.array([getattr(c.turnover, level).value for c in sweep.cells])[order]
-                    for level in ("p05", "p95")
-                ]
-                axes.fill_between(sorted_x, ends[0], ends[1], color=SKY, alpha=0.35, linewidth=0)
-        for cell, place, mean in zip(sweep.cells, x, means, strict=True):
-            near = not (cell.is_best or cell.is_clearly_worse)
-            axes.plot(
-                place, mean, marker="o", markersize=9 if cell.is_best else 6, color=BLUE,
-                markerfacecolor="white" if near else BLUE,
-            )  # fmt: skip
+        highest = _band(axes, sweep, one.path) if is_alone else None
+        _cells(axes, sweep, one.path)
         axes.axhline(sweep.target_usd_million, color=INK, linestyle=(0, (5, 3)), linewidth=1.3)
-        axes.set_ylim(*_limits([*tops, *means, sweep.target_usd_million], from_zero=band))
+        axes.set_ylim(*_limits(sweep, highest))
         axes.set_xlabel(_path(one.path, int(105 / len(factors))), color=GREY)
         if number:
             axes.set_yticklabels([])
     return figure
 
 
-def _limits(values: list[float], *, from_zero: bool) -> tuple[float, float]:
-    """The ends of an axis: small differences between dots are to be seen."""
+def _cells(axes: Axes, sweep: Sweep, path: str) -> None:
+    """A dot for each cell; the best one is larger, those that may be as good are hollow."""
+    for cell in sweep.cells:
+        axes.plot(
+            float(cell.settings[path]), cell.turnover.mean.value, marker="o", color=BLUE,
+            markersize=9 if cell.is_best else 6, markerfacecolor="white" if cell.is_near else BLUE,
+        )  # fmt: skip
+
+
+def _band(axes: Axes, sweep: Sweep, path: str) -> float | None:
+    """A line through the averages, with the band of 90 % of runs; its top, where there is one."""
+    cells = sorted(sweep.cells, key=lambda cell: float(cell.settings[path]))
+    x = [float(cell.settings[path]) for cell in cells]
+    axes.plot(x, [cell.turnover.mean.value for cell in cells], color=BLUE, linewidth=2)
+    low, high = ([getattr(c.turnover, level).value for c in cells] for level in ("p05", "p95"))
+    if None in (*low, *high):
+        return None
+    axes.fill_between(x, low, high, color=SKY, alpha=0.35, linewidth=0)
+    return float(max(high))
+
+
+def _limits(sweep: Sweep, highest: float | None) -> tuple[float, float]:
+    """The ends of the axis; without a band, small differences between dots are to be seen."""
+    values = [sweep.target_usd_million, *(cell.turnover.mean.value for cell in sweep.cells)]
     low, high = min(values), max(values)
+    if highest is not None:
+        return 0.0, 1.08 * max(high, highest)
     margin = (high - low) or 0.1 * high or 1.0
-    return (0.0, 1.08 * high) if from_zero else (max(0.0, low - margin), high + 0.3 * margin)
+    return max(0.0, low - margin), high + 0.3 * margin
 
 
 def _title(sweep: Sweep) -> str:
@@ -180,10 +184,6 @@ def _footer(sweep: Sweep) -> str:
 
 def _is_numeric(values: tuple[Any, ...]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-
-
-def _number(value: float) -> str:
-    return whole(value) if value >= 100 else f"{value:.3g}"
 
 
 def _path(path: str, most: int = 90) -> str:

@@ -8,7 +8,7 @@ from simulator.designs import Settings
 from simulator.errors import visible
 from simulator.estimates import rounded
 from simulator.sweeps import Cell, Sweep
-from simulator.wording import TO, frequency, labelled, wrapped
+from simulator.wording import frequency, labelled, range_of, wrapped
 
 MOST_COLUMNS = 7
 """Values of a factor that stand beside each other."""
@@ -40,7 +40,7 @@ def sentences(sweep: Sweep) -> Iterator[str]:
         f"about USD {_average(best)} million in {sweep.year} on the {visible(sweep.statistics)} "
         f"and the target met in {frequency(best.chance)}."
     )
-    near = sum(not cell.is_best and not cell.is_clearly_worse for cell in sweep.cells)
+    near = sum(cell.is_near for cell in sweep.cells)
     if len(sweep.cells) == 1:
         return
     if near == 0:
@@ -83,21 +83,15 @@ def _duration(seconds: float) -> str:
 
 
 def _average(cell: Cell) -> str:
-    half = cell.turnover.mean.half_width
-    return rounded(cell.turnover.mean.value, half / 2 if half else 0.0)
+    return rounded(cell.turnover.mean.value, cell.turnover.mean.error)
 
 
 def _range(cell: Cell) -> str:
-    low, high = cell.turnover.p05, cell.turnover.p95
-    if low.value is None or high.value is None:
-        return "withheld"
-    error = max(low.error, high.error)
-    return rounded(low.value, error) + TO + rounded(high.value, error)
+    return range_of(cell.turnover.p05, cell.turnover.p95)
 
 
 def _marked(cell: Cell) -> str:
-    is_near = not cell.is_best and not cell.is_clearly_worse
-    return ("*" if cell.is_best else "~" if is_near else "") + _average(cell)
+    return ("*" if cell.is_best else "~" if cell.is_near else "") + _average(cell)
 
 
 def _table(sweep: Sweep) -> Iterator[str]:
@@ -141,6 +135,5 @@ def _notes(sweep: Sweep) -> Iterator[str]:
         reason = sweep.best.turnover.mean.withheld
         yield f"  No setting can be told from another by its average: {reason}."
     yield "  All settings use the same draws, so differences are surer than the ranges."
-    if sweep.fresh is not None:
-        was = _average(sweep.best)
-        yield f"  Best setting run again with fresh draws: {rounded(sweep.fresh, 1)} (was {was})."
+    again = rounded(sweep.fresh.value, sweep.fresh.error)
+    yield f"  Best setting run again with fresh draws: {again} (was {_average(sweep.best)})."

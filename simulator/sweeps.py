@@ -1,7 +1,7 @@
 """Sweeps: many settings of one scenario on the same draws, and whether one is the best."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,19 @@ import pyarrow as pa
 
 from simulator import answers, designs, runs
 from simulator.answers import Spread
-from simulator.designs import Factor, Settings
+from simulator.designs import Settings
 from simulator.errors import Problem, ScenarioError
-from simulator.estimates import CONFIDENCE, Proportion, mean
-from simulator.executors import Workforce, processes
+from simulator.estimates import CONFIDENCE, Mean, Proportion, is_clear, mean
+from simulator.executors import processes
 from simulator.runs import Floats, Run
 from simulator.sampling import Goal
 from simulator.scenario.overriding import override
+from simulator.scenario.sweeping import Factor, factor
 from simulator.scenario.types import Scenario
-from simulator.simulation import Question, produced
+from simulator.simulation import Made, Question, produced
 
 FRESH = 1
-"""Added to the seed for draws that have not chosen the best cell."""
+"""The bit of the seed that is turned for draws that have not chosen the best cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Cell:
     is_best: bool
     is_clearly_worse: bool
     """Than the best one, after correction for every pair of cells that could be compared."""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is another one than the best and may be as good."""
+        return not (self.is_best or self.is_clearly_worse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Sweep:
     design: str
     factors: tuple[Factor, ...]
     cells: tuple[Cell, ...]
-    fresh: float | None
+    fresh: Mean
     """Average turnover of the best cell on fresh draws, in million dollars."""
 
     @property
@@ -67,8 +73,7 @@ class Sweep:
     @property
     def winner(self) -> Cell | None:
         """The best cell, if every other one is clearly worse."""
-        others = (cell for cell in self.cells if not cell.is_best)
-        return self.best if all(cell.is_clearly_worse for cell in others) else None
+        return None if any(cell.is_near for cell in self.cells) else self.best
 
     def table(self, name: str = "cells") -> pa.Table:
         """The cells as a table: a column for each path, then what they come to."""
@@ -85,8 +90,29 @@ class Sweep:
         return pa.table(columns)
 
 
-Made = Callable[[list[Question]], Sequence[Run]]
-"""Answers questions, each in its place."""
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A scenario, what is varied in it, and the scenario with each of the settings."""
+
+    scenario: Scenario
+    design: str
+    factors: tuple[Factor, ...]
+    settings: tuple[Settings, ...]
+    scenarios: tuple[Scenario, ...]
+
+
+def study(
+    scenario: Scenario, factors: Sequence[Factor], design: str = "grid", points: int | None = None
+) -> Study:
+    """What a sweep is going to try.
+
+    Raises:
+        ScenarioError: A path or a value is not one of the scenario, or the design does not fit.
+
+    """
+    settings = tuple(designs.points(factors, design, points))
+    varied = tuple(override(scenario, one) for one in settings)
+    return Study(scenario, design, tuple(factors), settings, varied)
 
 
 def sweep(  # noqa: PLR0913 -- the verb's options, each with a default
@@ -124,24 +150,26 @@ def sweep(  # noqa: PLR0913 -- the verb's options, each with a default
 
     """
     seed, count = runs.planned(scenario, seed, replications)
-    factors = [designs.factor(path, values) for path, values in vary.items()]
-    return swept(scenario, factors, design, points, seed, count, _here(processes(workers), results))
+    factors = [factor(path, values) for path, values in vary.items()]
+    workforce = processes(workers)
+    return swept(
+        study(scenario, factors, design, points),
+        seed,
+        count,
+        lambda questions: produced(questions, workforce, results=results),
+    )
 
 
-def swept(  # noqa: PLR0913 -- what is asked, and who answers
-    scenario: Scenario,
-    factors: Sequence[Factor],
-    design: str,
-    points: int | None,
-    seed: int,
-    replications: int,
-    made: Made,
-) -> Sweep:
-    """A sweep whose runs somebody makes; the best cell is run again on fresh draws."""
-    settings = designs.points(factors, design, points)
-    scenarios = varied(scenario, settings)
+def swept(asked: Study, seed: int, replications: int, made: Made) -> Sweep:
+    """A sweep whose runs somebody makes; the best cell is run again on fresh draws.
+
+    Raises:
+        ScenarioError: The target year is not simulated to its end.
+        FailedError: Replications failed, so that cells cannot be paired.
+
+    """
     goal = Goal(replications)
-    found = made([Question(one, seed, goal) for one in scenarios])
+    found = made([Question(one, seed, goal) for one in asked.scenarios])
     for run in found:
         runs.require_complete(run)
     if answers.headline_chance(found[0]) is None:
@@ -149,19 +177,20 @@ def swept(  # noqa: PLR0913 -- what is asked, and who answers
         raise ScenarioError([Problem("S201", message, field="horizon.end")])
     turnover = [_turnover(run) for run in found]
     best = max(range(len(found)), key=lambda place: float(turnover[place].mean()))
-    (fresh,) = made([Question(scenarios[best], seed + FRESH, goal)])
+    (fresh,) = made([Question(asked.scenarios[best], seed ^ FRESH, goal)])
     cells = tuple(
         Cell(
-            settings[place],
+            asked.settings[place],
             run.id,
             answers.spread(turnover[place]),
-            answers.chance_of(turnover[place] >= _goal(run)),
+            answers.chance_of(answers.met(run, runs.headline(run), run.scenario.target.year)),
             place == best,
-            place != best and is_clear(turnover[best] - turnover[place], len(found)),
+            place != best and is_beaten(turnover[place], turnover[best], len(found)),
         )
         for place, run in enumerate(found)
     )
-    office = scenario.statistics[scenario.target.statistics[0]]
+    scenario = asked.scenario
+    office = scenario.statistics[scenario.offices[0]]
     return Sweep(
         scenario.name,
         scenario.target.year,
@@ -169,32 +198,22 @@ def swept(  # noqa: PLR0913 -- what is asked, and who answers
         scenario.target.turnover_usd_million.central,
         seed,
         replications,
-        design,
-        tuple(factors),
+        asked.design,
+        asked.factors,
         cells,
-        float(_turnover(fresh).mean()),
+        mean(_turnover(fresh)),
     )
 
 
-def varied(scenario: Scenario, settings: Sequence[Settings]) -> list[Scenario]:
-    """The scenario with each of the settings.
-
-    Raises:
-        ScenarioError: A path or a value is not one of the scenario.
-
-    """
-    return [override(scenario, one) for one in settings]
-
-
-def is_clear(change: Floats, cells: int) -> bool:
-    """Whether a paired change is above zero, wherever among so many cells it was found.
+def is_beaten(turnover: Floats, best: Floats, cells: int) -> bool:
+    """Whether a cell is clearly worse than the best-looking one of so many.
 
     Bonferroni's correction over all pairs of cells: whichever one is looked at because it stands
     out, at least one wrong call among all comes in 5 of 100 sweeps at most.
     """
     pairs = max(cells * (cells - 1) / 2, 1)
-    found = mean(change, 1 - (1 - CONFIDENCE) / pairs)
-    return found.half_width is not None and found.value > found.half_width
+    change = best - turnover
+    return float(change.mean()) > 0 and is_clear(change, 1 - (1 - CONFIDENCE) / pairs)
 
 
 def as_data(found: Sweep) -> dict[str, Any]:
@@ -205,16 +224,3 @@ def as_data(found: Sweep) -> dict[str, Any]:
 
 def _turnover(run: Run) -> Floats:
     return runs.turnover(run, runs.headline(run), run.scenario.target.year)
-
-
-def _goal(run: Run) -> float:
-    goal: float = run.scenario.target.turnover_usd_million.central
-    return goal
-
-
-def _here(workforce: Workforce, results: Path | None) -> Made:
-    def made(questions: list[Question]) -> list[Run]:
-        found = dict(produced(questions, workforce, results=results))
-        return [found[place] for place in range(len(questions))]
-
-    return made

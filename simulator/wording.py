@@ -1,10 +1,9 @@
 """The words of an answer, as a terminal of 90 columns shows them."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from simulator import estimates
 from simulator.answers import Account, Answer, LargestDeal, Office, Spread
 from simulator.errors import visible
 from simulator.estimates import Mean, Proportion, Quantile, likelier, rounded
@@ -45,7 +44,7 @@ def words(answer: Answer, *, file: str = "FILE", folder: Path | None = None) -> 
 
 def stopped(answer: Answer | None, made: int, asked: int, command: str) -> str:
     """What is known when a run is stopped before its end, and how to go on with it."""
-    lines = [f"Stopped at {_count(made)} of {_count(asked)} runs. Nothing is lost."]
+    lines = [f"Stopped at {count(made)} of {count(asked)} runs. Nothing is lost."]
     if answer is not None:
         lines.append(textwrap.fill(f"So far: {sentence(answer)}", WIDTH, break_on_hyphens=False))
     return "\n".join([*lines, labelled("Continue", command, split=False)]) + "\n"
@@ -65,8 +64,8 @@ def sentence(answer: Answer, *, intervals: bool = True) -> str:
     text = f"Trade between {' and '.join(answer.economies)} reaches {goal}"
     for first, (office, chance) in enumerate(told):
         whose = f"those of {_safe(office.economy)}" if first else statistics_of(office)
-        count = frequency(chance).removesuffix(" runs") if first else frequency(chance)
-        text += f"{' and' if first else ''} in {count} on {whose}"
+        runs = frequency(chance).removesuffix(" runs") if first else frequency(chance)
+        text += f"{' and' if first else ''} in {runs} on {whose}"
         if intervals:
             text += _interval(chance, "" if first else "95% interval ")
     return text + "."
@@ -82,7 +81,7 @@ def frequency(chance: Proportion) -> str:
     hits, of = chance.hits, chance.of
     if _of_hundred(chance):
         hits, of = round(100 * chance.share), 100
-    return f"{_count(hits)} of {_count(of)} runs"
+    return f"{count(hits)} of {count(of)} runs"
 
 
 def _headline(answer: Answer) -> str:
@@ -134,17 +133,24 @@ def _asked(answer: Answer) -> Iterator[str]:
         base = _number(answer.base_usd_million)
         text = f"{change.replace('-', MINUS)} the USD {base} million of {answer.base_year}"
         yield labelled("Target asks", f"{text} ({_safe(answer.base_statistics)})")
-    alike: dict[tuple[str, str], list[str]] = {}
-    for supposition in answer.suppositions:
-        key = (supposition.value, supposition.was)
-        alike.setdefault(key, []).append(supposition.path)
     label = "Supposed here"
-    for (value, was), paths in alike.items():
-        for pattern, found in grouped(paths).items():
-            count = f", {len(found)} times" if len(found) > 1 else ""
-            before = "new" if was == describing.ABSENT else f"was {_safe(was)}"
-            yield labelled(label, f"{pattern} = {_safe(value)} ({before}){count}")
-            label = ""
+    for pattern, one, times in alike(answer.suppositions):
+        more = f", {times} times" if times > 1 else ""
+        before = "new" if one.was == describing.ABSENT else f"was {_safe(one.was)}"
+        yield labelled(label, f"{pattern} = {_safe(one.value)} ({before}){more}")
+        label = ""
+
+
+def alike(
+    differences: Iterable[describing.Difference],
+) -> Iterator[tuple[str, describing.Difference, int]]:
+    """Differences with their paths as patterns, what differs alike together, and how often."""
+    found: dict[tuple[str, str], list[describing.Difference]] = {}
+    for difference in differences:
+        found.setdefault((difference.value, difference.was), []).append(difference)
+    for same in found.values():
+        for pattern, paths in grouped(one.path for one in same).items():
+            yield pattern, same[0], len(paths)
 
 
 def _turnover_table(answer: Answer) -> Iterator[str]:
@@ -162,21 +168,27 @@ def _turnover_table(answer: Answer) -> Iterator[str]:
 
 
 def _row(label: str, values: Spread) -> str:
-    cells = f"{_cell(values.p50):>8}{_range(values.p25, values.p75):>16}"
+    cells = f"{_cell(values.p50):>8}{range_of(values.p25, values.p75):>16}"
     average = _average(values.mean)
-    return f"    {_fitted(label)}{cells}{_range(values.p05, values.p95):>16}{average:>20}"
+    return f"    {fitted(label)}{cells}{range_of(values.p05, values.p95):>16}{average:>20}"
 
 
-def _fitted(label: str) -> str:
-    """A label in its 24 columns."""
-    return f"{label if len(label) <= 24 else label[:23] + '…':24}"
+def fitted(label: str, columns: int = 24) -> str:
+    """A label in its columns."""
+    return f"{cut(label, columns):{columns}}"
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many signs, with an ellipsis where something is left out."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _cell(value: Quantile) -> str:
     return "withheld" if value.value is None else rounded(value.value, value.error)
 
 
-def _range(low: Quantile, high: Quantile) -> str:
+def range_of(low: Quantile, high: Quantile) -> str:
+    """Two quantiles with the dash between them, or that they are withheld."""
     if low.value is None or high.value is None:
         return "withheld"
     error = max(low.error, high.error)
@@ -186,12 +198,7 @@ def _range(low: Quantile, high: Quantile) -> str:
 def _average(average: Mean) -> str:
     if average.half_width is None:
         return "withheld"
-    error = average.half_width / estimates.Z
-    return f"{rounded(average.value, error)} ± {_digits_of(average.half_width, error)}"
-
-
-def _digits_of(half_width: float, error: float) -> str:
-    return rounded(half_width, error) if error > 0 else "0"
+    return f"{rounded(average.value, average.error)} ± {rounded(average.half_width, average.error)}"
 
 
 def _withheld(answer: Answer) -> Iterator[str]:
@@ -223,7 +230,7 @@ def _reached_table(answer: Answer) -> Iterator[str]:
         part = slice(first, first + MOST_YEARS)
         yield f"{'':28}" + "".join(f"{head:>8}" for head in heads[part])
         for label, cells in rows:
-            yield f"    {_fitted(label)}" + "".join(f"{cell:>8}" for cell in cells[part])
+            yield f"    {fitted(label)}" + "".join(f"{cell:>8}" for cell in cells[part])
 
 
 def _share_cell(chance: Proportion | None) -> str:
@@ -240,7 +247,7 @@ def _binding(answer: Answer) -> Iterator[str]:
     realised = answer.realised_usd_million / answer.potential_usd_million
     told = f"{' · '.join(worst)} of potential trade" if worst else "nothing of any size"
     yield labelled("What blocks most", told)
-    potential = _count(round(answer.potential_usd_million))
+    potential = count(round(answer.potential_usd_million))
     yield labelled(
         "Where it goes",
         f"on average, potential USD {potential} million (true flow, FOB); "
@@ -309,17 +316,17 @@ def _precision(answer: Answer) -> str:
     if answer.replications == 1:
         return "none: one run tells no chance; ask for more with --reps 1000"
     if chance is None or chance.low is None or chance.high is None:
-        return f"{_count(answer.replications)} runs"
+        return f"{count(answer.replications)} runs"
     half = 50 * (chance.high - chance.low)
     grade = "good" if half <= 3.5 else "fair" if half <= 10 else "poor"
     points = f"{half:.1f}" if half < 1 else f"{half:.0f}"
     text = (
-        f"{grade}: {_count(answer.replications)} runs know the chance to ±{points} percentage "
+        f"{grade}: {count(answer.replications)} runs know the chance to ±{points} percentage "
         "points; "
     )
     if half > 100 * PRECISION:
         enough = -(-needed(chance.share, PRECISION) // 100) * 100
-        text += f"±{100 * PRECISION:.0f} would take about {_count(enough)}; "
+        text += f"±{100 * PRECISION:.0f} would take about {count(enough)}; "
     return text + "more runs would not narrow the ranges"
 
 
@@ -376,7 +383,8 @@ def labelled(label: str, text: str, *, split: bool = True) -> str:
     )
 
 
-def _count(number: int) -> str:
+def count(number: int) -> str:
+    """A whole number, its thousands apart."""
     return f"{number:,}".replace(",", THOUSANDS)
 
 

@@ -130,13 +130,13 @@ def test_what_is_not_covered_is_said(answer):
 
 
 def test_unseen_success_is_told_with_its_upper_bound():
-    """None of 400 runs is not an impossibility."""
+    """H10: none of 400 runs is not an impossibility."""
     told = wording.sentence(answers.answer(synthetic(scale=0.2)))
     assert "in 0 of 400 runs on the statistics of Belarus (95% upper bound 1.0%)" in told
 
 
 def test_small_samples_are_told_as_they_are():
-    """Fifty runs are not turned into hundreds, and the 90 % range is withheld."""
+    """H09: fifty runs are not turned into hundreds, and the 90 % range is withheld."""
     told = answers.answer(synthetic(50))
     assert "in 12 of 50 runs" in wording.sentence(told)
     assert "Withheld: the 90% range needs at least 59 runs." in wording.words(told)
@@ -157,7 +157,7 @@ def test_one_run_tells_no_chance():
     ],
 )
 def test_no_trade_is_told_with_its_reason(case, reason):
-    """When nothing is delivered, the answer is why."""
+    """H07: when nothing is delivered, the answer is why."""
     text = wording.sentence(answers.answer(synthetic(**case)))
     assert text == f"No trade happens in 2023 in any run, because {reason}."
 
@@ -171,7 +171,7 @@ def test_year_that_is_cut_off_has_no_number():
 
 
 def test_equal_runs_are_said_to_be_equal():
-    """Zero variance is stated, not printed as an error of 0."""
+    """H08: zero variance is stated, not printed as an error of 0."""
     values = answers.spread(np.full(300, 42.0))
     assert values.is_constant
     assert values.mean.withheld == "every run gave the same value"

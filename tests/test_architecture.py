@@ -13,6 +13,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["draws", "equations.*", "scenario.types", "scenario.scalars", "scenario.trees", "trajectory"],
     ["inputs", "scenario.paths"],
     ["scenario.standards", "scenario.plausibility", "scenario.sizes", "scenario.memory"],
+    ["scenario.sweeping"],
     ["scenario.checking", "scenario.spelling", "scenario.merging"],
     ["scenario.parsing", "scenario.validating", "scenario.files", "scenario.series"],
     ["scenario.overriding", "scenario.layers"],
@@ -25,16 +26,15 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["engines.stations", "engines.stories", "engines.tables", "engines.log", "invariants"],
     ["engines.reference"],
     ["replication", "estimates", "files"],
-    ["answers", "sampling", "executors", "parts", "designs", "replaying"],
-    ["clusters"],
-    ["wording", "comparisons"],
-    ["plots", "comparison_words"],
-    ["comparison_plots"],
+    ["answers", "sampling", "executors", "parts", "designs"],
+    ["clusters", "wording", "replaying"],
+    ["drawing", "replay_words"],
+    ["plots"],
     ["storage"],
     ["simulation", "catalogue", "verifying", "exporting"],
-    ["sweeps"],
-    ["sweep_words"],
-    ["sweep_plots"],
+    ["comparisons", "sweeps"],
+    ["comparison_words", "sweep_words"],
+    ["comparison_plots", "sweep_plots"],
     ["explanations", "terminal"],
     ["cli.base"],
     ["cli.scenarios", "cli.runs", "cli.results", "cli.replays"],
@@ -56,7 +56,7 @@ DOORS = {
     "jdatetime": ["calendars"],
     "iso3166": ["scenario.standards"],
     "iso4217": ["scenario.standards"],
-    "matplotlib": ["*plots"],
+    "matplotlib": ["drawing", "*plots"],
     "pyarrow": [
         "runs",
         "replication",
@@ -130,6 +130,16 @@ def test_imports_point_down_and_libraries_use_their_doors():
             elif library != "simulator" and library not in sys.stdlib_module_names:
                 assert matches(name, DOORS[library]), f"{name} imports {target}"
                 assert library != "numpy" or not matches(name, NO_NUMPY), f"{name} imports numpy"
+
+
+def test_no_number_asks_the_locale():
+    """H12: whatever the user's language, numbers are read and written with a decimal point."""
+    for name, tree in modules():
+        assert "locale" not in set(imports(tree, facade=False)), name
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+                spec = ast.unparse(node.format_spec)
+                assert not spec.strip("f'\"").endswith("n"), f"{name} writes {spec}"
 
 
 def test_equations_know_nothing_but_arithmetic():

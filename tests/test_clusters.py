@@ -87,7 +87,7 @@ def question():
 
 def answered(workforce, **more):
     """The run of the question."""
-    ((_, found),) = produced([question()], workforce, **more)
+    (found,) = produced([question()], workforce, **more)
     return found
 
 
@@ -304,9 +304,18 @@ def test_only_small_plain_data_is_sent():
     assert pickle.loads(sent) == (_work, task)  # noqa: S301 -- written a line above
 
 
-def test_the_command_line_computes_on_a_cluster_in_silence(tmp_path):
-    """A run on a local cluster ends in its answer, and says nothing of Dask."""
-    command = [sys.executable, "-m", "simulator", "run", str(MINIMAL), "--reps", "4"]
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["run", str(MINIMAL)],
+        ["compare", str(MINIMAL), str(MINIMAL)],
+        ["sweep", str(MINIMAL), "--vary", "settlement.patience_days=30,60"],
+    ],
+    ids=["run", "compare", "sweep"],
+)
+def test_the_command_line_computes_on_a_cluster_in_silence(tmp_path, asked):
+    """A local cluster serves every command that computes, and nothing is said of Dask."""
+    command = [sys.executable, "-m", "simulator", *asked, "--reps", "4"]
     done = subprocess.run(  # noqa: S603
         [*command, "--cluster", "local", "--workers", "2", "--out", str(tmp_path)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -315,6 +324,8 @@ def test_the_command_line_computes_on_a_cluster_in_silence(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert list(tmp_path.glob("minimal/*-4"))
     assert "distributed" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 

@@ -6,11 +6,16 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from runs_for_tests import synthetic
 
-from simulator.comparison_plots import difference, fans, plot_comparison, steps
+from simulator.comparison_plots import difference, fans, save_comparison, steps
+from simulator.comparisons import compare
 
 
 def _named(run, name):
     return replace(run, scenario=run.scenario.model_copy(update={"name": name}))
+
+
+def _drawn(figure, before, after):
+    return figure(compare(before, after), before, after)
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +30,23 @@ def three():
 
 def test_every_figure_is_drawn_twice(three, tmp_path):
     """A difference and fans for each other run, and one ladder, as SVG and PNG."""
-    names = sorted(path.name for path in plot_comparison(three, tmp_path))
+    folder = save_comparison(three, tmp_path)
+    names = sorted(path.name for path in folder.iterdir())
     stems = ["difference-1", "difference-2", "fans-1", "fans-2", "ladder"]
     assert names == sorted(f"{stem}.{kind}" for stem in stems for kind in ("svg", "png"))
+    before = folder.stat().st_mtime_ns
+    assert save_comparison(three, tmp_path) == folder
+    assert folder.stat().st_mtime_ns == before
+    growing = replace(three[0], asked=1000)
+    assert save_comparison([growing, three[1]], tmp_path) != save_comparison(three[:2], tmp_path)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_nothing_is_cut_off(three, place):
     """Every word lies inside the picture."""
     before, more, less = three
-    for figure in (difference(before, more), fans(before, less), steps(three))[place : place + 1]:
+    figures = (_drawn(difference, before, more), _drawn(fans, before, less), steps(three))
+    for figure in figures[place : place + 1]:
         renderer = FigureCanvasAgg(figure).get_renderer()
         figure.draw(renderer)
         box, (width, height) = figure.get_tightbbox(renderer), figure.get_size_inches()
@@ -48,7 +60,7 @@ def test_the_title_is_the_finding(three):
     """The words of the figure say what it shows."""
     assert (
         "is higher in 100 of 100 pairs of runs than tiny"
-        in difference(three[0], three[1]).get_label()
+        in _drawn(difference, three[0], three[1]).get_label()
     )
-    assert "instead of" in fans(three[0], three[1]).get_label()
+    assert "instead of" in _drawn(fans, three[0], three[1]).get_label()
     assert steps(three).get_label().startswith("tiny reaches the target in")

@@ -42,7 +42,7 @@ def test_the_same_is_said_to_be_the_same():
 
 def test_no_clear_difference_is_marked(told):
     """What could be chance is marked, and not given as a number."""
-    unclear = replace(told.rows[0], change=Mean(1.0, 2.0, None), higher=110, lower=90)
+    unclear = replace(told.rows[0], change=Mean(1.0, 2.0, None), is_clear=False)
     assert change_of(unclear) == "~ no clear difference"
     assert "No clear difference" in sentence(replace(told, rows=(unclear,)))
 

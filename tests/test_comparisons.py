@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from engines.worlds import MINIMAL, busy
 from runs_for_tests import synthetic
@@ -17,13 +18,17 @@ from simulator.comparisons import (
     ladder,
     refuse,
     row,
+    sampled,
 )
-from simulator.errors import ScenarioError
+from simulator.errors import EnvironmentFaultError, FailedError, ScenarioError
 from simulator.estimates import paired_change
 from simulator.ledger import ACCOUNTS, REALISED
+from simulator.parts import only
+from simulator.runs import Failure
+from simulator.sampling import Goal
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
-from simulator.simulation import run
+from simulator.simulation import Question, run
 
 PAIRS = 60
 
@@ -116,18 +121,77 @@ def test_a_scenario_against_itself_under_other_seeds_is_no_difference():
     turnover = runs.turnover(whole, runs.headline(whole), whole.scenario.target.year)
     met = turnover >= np.quantile(turnover, 0.6)
     random = np.random.default_rng(12)
-    called = chances = 0
+    called = chances = found = 0
     for _ in range(500):
         one, other = random.integers(0, turnover.size, (2, 200))
         called += row("turnover", turnover[one], turnover[other]).is_clear
         gained = np.count_nonzero(met[other] & ~met[one])
         lost = np.count_nonzero(met[one] & ~met[other])
         chances += paired_change(int(gained), int(lost), 200).is_clear
+        found += row("turnover", turnover[one], 1.05 * turnover[one]).is_clear
     assert called <= 35
     assert chances <= 35
+    assert found >= 450, "V36: a change of 5 % on shared draws is found"
 
 
 def test_the_ladder_has_a_rung_for_each():
     """Every run whose target year is whole stands on it with its chance."""
     one = synthetic(100)
     assert [name for name, _ in ladder([one, replace(one, seed=2)])] == ["tiny", "tiny"]
+
+
+def _part(whole, kept):
+    """A run in progress, of which only some parts are there."""
+    tables = {
+        name: pa.concat_tables([only(whole.tables, *ends)[name] for ends in kept])
+        for name in whole.tables
+    }
+    made = tables["replications"].num_rows
+    return replace(whole, replications=made, tables=tables, asked=whole.replications)
+
+
+def test_runs_in_progress_are_paired_by_number(two):
+    """F16: of a run with gaps the pairs are those that are there, and it is said to be a part."""
+    part = _part(two[1], [(10, 20), (30, 45)])
+    told = compare(two[0], part)
+    change = headline_change(*two)
+    assert told.pairs == 25
+    assert told.rows[0].change.value == pytest.approx(
+        float(change[[*range(10, 20), *range(30, 45)]].mean())
+    )
+    assert told.after.endswith("(in progress, 25 of 60)")
+
+
+def test_runs_without_common_replications_are_told(two):
+    """Nothing is averaged over nothing."""
+    with pytest.raises(EnvironmentFaultError, match="share no replications"):
+        compare(_part(two[0], [(0, 10)]), _part(two[1], [(10, 20)]))
+
+
+def test_runs_with_failures_are_not_paired(two):
+    """F09: what failed may have been the worst."""
+    with pytest.raises(FailedError, match="the first is 3"):
+        compare(two[0], replace(two[1], failures=(Failure(3, "lost"),)))
+
+
+def test_no_more_is_sampled_than_the_precision_takes():
+    """Looks come at 100 and then where the change would be known well enough; all share draws."""
+    asked = []
+
+    def made(questions):
+        asked.append([question.goal.most for question in questions])
+        scales = (1.0, 1.02)
+        return [
+            replace(synthetic(q.goal.most, scale=scale), scenario=q.scenario)
+            for q, scale in zip(questions, scales, strict=True)
+        ]
+
+    questions = [Question(synthetic(2).scenario, 1, Goal(4000))] * 2
+    before, after = sampled(questions, 0.02, made)
+    assert [counts[0] for counts in asked] == sorted({counts[0] for counts in asked})
+    assert asked[0] == [100, 100]
+    assert before.replications == after.replications == asked[-1][0] < 4000
+    assert compare(before, after).chances[0].change.half_width <= 0.02
+    asked.clear()
+    assert sampled(questions, None, made)[0].replications == 4000
+    assert asked == [[4000, 4000]]

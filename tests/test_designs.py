@@ -2,50 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from simulator.designs import Factor, factor, from_block, parse_factor, points, size
+from simulator.designs import points, size
 from simulator.errors import ScenarioError
+from simulator.scenario.sweeping import Factor, factor
 
 A, B = Factor("a", (1, 2, 3)), Factor("b", (10, 20))
-
-
-@pytest.mark.parametrize(
-    ("text", "values"),
-    [
-        ("p=1..4", (1, 2, 3, 4)),
-        ("p=0..1:3", (0.0, 0.5, 1.0)),
-        ("p=0.1..0.5", (0.1, 0.2, 0.3, 0.4, 0.5)),
-        ("p=-2..2:2", (-2.0, 2.0)),
-        ("p=0.01,0.05,0.1", (0.01, 0.05, 0.1)),
-        ("p=5", (5,)),
-        ("p=air,rail", ("air", "rail")),
-    ],
-)
-def test_factors_are_written_as_ranges_or_lists(text, values):
-    """Whole numbers, equal steps, lists and words."""
-    assert parse_factor(text).path == "p"
-    assert parse_factor(text).values == values
-
-
-@pytest.mark.parametrize(
-    "text", ["p", "p=", "p=4..1", "p=1..1", "p=0..1:1", "p p=1", "p=a..b", "p=1,,2"]
-)
-def test_what_is_no_factor_is_told(text):
-    """S152: with an example of how to write it."""
-    with pytest.raises(ScenarioError, match="S152"):
-        parse_factor(text)
-
-
-@given(st.text(max_size=30))
-def test_no_text_breaks_the_reader(text):
-    """Whatever is typed is a factor or an error of the scenario."""
-    try:
-        found = parse_factor(f"p={text}")
-    except ScenarioError as error:
-        found = error
-    assert getattr(found, "values", None) or found.problems[0].code == "S152"
 
 
 def test_a_grid_is_every_combination():
@@ -83,18 +45,3 @@ def test_a_design_has_a_name():
         points([A], "random")
     with pytest.raises(ScenarioError, match="S156"):
         points([A, A])
-
-
-def test_a_file_says_the_same_as_the_command_line():
-    """The block of a file holds factors, design and points."""
-    block = {"vary": {"a": [1, 2, 3], "b": "10..20:2"}, "design": "sobol", "points": 8}
-    assert from_block(block) == ([A, Factor("b", (10.0, 20.0), is_range=True)], "sobol", 8)
-
-
-@pytest.mark.parametrize(
-    "block", [{}, {"vary": {}}, {"vary": [1]}, {"vary": {"a": [1]}, "points": 0}, {"vry": {}}]
-)
-def test_a_block_that_says_something_else_is_an_error(block):
-    """What is missing or unknown is named."""
-    with pytest.raises(ScenarioError):
-        from_block(block)

@@ -147,3 +147,29 @@ def test_a_verdict_comes_when_the_evidence_does():
     assert estimates.likelier(660, 1000) is True
     assert estimates.likelier(340, 1000) is False
     assert estimates.likelier(0, 10) is False
+
+
+def test_a_change_is_clear_by_its_average_or_by_its_signs():
+    """Where the average has an interval it decides; where a few runs decide it, the signs do."""
+    rng = np.random.default_rng(8)
+    noise = rng.normal(size=400)
+    assert estimates.is_clear(noise + 0.5)
+    assert estimates.is_clear(-noise - 0.5)
+    assert not estimates.is_clear(noise - noise.mean())
+    skewed = np.append(np.full(199, 0.1), 500.0)
+    assert estimates.mean(skewed).half_width is None
+    assert estimates.is_clear(skewed)
+    against = np.append(np.full(199, -0.1), 500.0)
+    assert not estimates.is_clear(against), "most are down, the average is up"
+    assert not estimates.is_clear(np.zeros(400))
+    assert not estimates.is_clear(np.tile([1.0, -1.0], 20))
+    assert estimates.is_clear(np.full(30, 2.0), 1 - 1e-6)
+
+
+def test_a_clear_change_stays_rare_where_there_is_none():
+    """Of 1,000 samples without a change, with an interval or by signs, about 50 are called."""
+    rng = np.random.default_rng(9)
+    for size in (60, 300):  # below 150 the signs decide
+        called = sum(estimates.is_clear(rng.normal(size=size)) for _ in range(1000))
+        # 78 or more would come by chance in 1 of 10,000 tests.
+        assert 20 < called < 78

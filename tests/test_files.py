@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from simulator.errors import EnvironmentFaultError
-from simulator.files import appear, aside, digest, faults, written
+from simulator.files import appear, aside, digest, faults, once, written
 
 
 def test_a_folder_appears_whole(tmp_path):
@@ -41,6 +41,29 @@ def test_the_first_of_two_folders_stays(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_folder_is_filled_once(tmp_path):
+    """Who comes later does not even begin; folders around it are made."""
+    filled = []
+
+    def fill(folder):
+        filled.append(folder)
+        (folder / "a").write_text("1")
+
+    for _ in range(2):
+        once(tmp_path / "deep" / "run", fill)
+    assert len(filled) == 1
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(EnvironmentFaultError, match="file/run"):
+        once(tmp_path / "file" / "run", fill)
+
+
+def test_what_a_killed_process_has_left_is_swept(tmp_path):
+    """Half a folder under another name goes when the whole one appears."""
+    (tmp_path / ".run.abc").mkdir()
+    appear(tmp_path / "run", lambda folder: (folder / "a").write_text("1"))
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 @pytest.mark.parametrize("planted", ["file", "link"])
 def test_nothing_is_written_through_what_was_planted(tmp_path, planted):
     """F13: a file or a link at the name of a folder is an error, and stays as it is."""
@@ -64,6 +87,8 @@ def test_a_text_takes_the_place_of_the_one_before(tmp_path):
     with pytest.raises(UnicodeEncodeError):
         written(path, "\ud800")
     assert path.read_text() == "two"
+    written(path, b"\xff")
+    assert path.read_bytes() == b"\xff"
     assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runs_for_tests import synthetic
 
 from simulator.errors import EnvironmentFaultError, InvariantError
-from simulator.parts import Kept, gaps, growing, only, progress_of, together
+from simulator.parts import Kept, gaps, growing, is_at_work, only, progress_of, together
 
 WHOLE = synthetic(60).tables
 PLAN = {"begun": 0, "asked": 60, "libraries": {"numpy": "2.0"}}
@@ -124,7 +124,8 @@ def test_one_process_at_a_time(tmp_path):
     ):
         pass
     with growing(folder, PLAN, None, silent):
-        pass
+        assert is_at_work(folder)
+    assert not is_at_work(folder)
 
 
 def test_versions_are_not_mixed(tmp_path):

@@ -93,6 +93,17 @@ def test_one_bad_replication_costs_no_other(busy_run, monkeypatch):
         assert table.filter(pc.not_equal(table["replication"], 3)) == piece.tables[name]
 
 
+def test_memory_that_runs_out_is_told_with_what_needs_less(monkeypatch):
+    """F07: the replication is left out, and its reason says what to change."""
+
+    def greedy(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("simulator.replication.simulate", greedy)
+    (failure,) = replicate(busy(), 1, range(1)).failures
+    assert failure.reason.startswith("memory ran out: fewer --workers")
+
+
 def test_a_broken_law_stops_everything(monkeypatch):
     """H02: a law of the books that is broken is no failure of one replication: nothing is right."""
 

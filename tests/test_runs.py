@@ -14,6 +14,7 @@ from simulator.runs import (
     flows,
     monthly,
     planned,
+    rolling,
     run_id,
     series_id,
     turnover,
@@ -53,6 +54,15 @@ def test_months_stand_in_order():
     months, trade = monthly(RUN)
     assert months == sorted(months)
     assert trade.shape == (40, len(months))
+
+
+def test_the_last_twelve_months_roll():
+    """Each is the sum of twelve months that follow each other."""
+    _, trade = monthly(RUN)
+    sums = rolling(trade)
+    assert sums.shape == (40, trade.shape[1] - 11)
+    for month in (0, 1, 20):
+        assert sums[:, month] == pytest.approx(trade[:, month : month + 12].sum(axis=1))
 
 
 def test_accounts_add_up():

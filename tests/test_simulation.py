@@ -7,10 +7,11 @@ import pyarrow as pa
 import pytest
 from engines.worlds import MINIMAL, busy
 from runs_for_tests import scenario, synthetic
+from work_for_tests import deadly_at_seven
 
 from simulator import storage
 from simulator.errors import EnvironmentFaultError, RefusedError, ScenarioError, StoppedError
-from simulator.executors import IN_PLACE
+from simulator.executors import IN_PLACE, processes
 from simulator.parts import only
 from simulator.replication import Piece
 from simulator.runs import Failure
@@ -48,7 +49,7 @@ def asked(monkeypatch):
 def answered(count, *, precision=None, results=None, **more):
     """The run of one question, in place."""
     question = Question(TINY, 1, Goal(count, precision))
-    ((_, found),) = produced([question], IN_PLACE, results=results, **more)
+    (found,) = produced([question], IN_PLACE, results=results, **more)
     return found
 
 
@@ -122,8 +123,9 @@ def test_fewer_replications_are_the_beginning_of_more(asked, tmp_path):
 
 def test_a_run_that_was_stopped_goes_on(asked, tmp_path):
     """What was done before a stop is there, is told as a part, and is not computed again."""
-    with pytest.raises(StoppedError):
+    with pytest.raises(StoppedError) as stopped:
         answered(100, results=tmp_path, stop=lambda: len(asked) >= 30)
+    assert stopped.value.made == 30
     part = storage.so_far(tmp_path, TINY, 1)
     assert (part.replications, part.asked, part.is_complete) == (30, 100, False)
     assert storage.so_far(tmp_path, TINY, 2) is None
@@ -138,7 +140,7 @@ def test_a_run_stops_when_the_chance_is_known(asked):
     """What is seen in every run is known to 2 points after a hundred; what is open is not."""
     sure = replace_target(1.0)
     question = Question(sure, 1, Goal(REACHED, 0.02))
-    ((_, found),) = produced([question], IN_PLACE)
+    (found,) = produced([question], IN_PLACE)
     assert found.replications == 100
     assert len(asked) == 100
     assert answered(REACHED, precision=0.02).replications == REACHED
@@ -183,11 +185,47 @@ def test_failures_are_told_and_not_stored(tmp_path, monkeypatch):
     assert "Traceback" in (folder / "failures.json").read_text()
 
 
+def test_what_fails_again_and_again_is_not_tried_to_the_end(tmp_path, monkeypatch):
+    """F06: where no chance will be told, the other replications are not computed any more."""
+    computed = []
+
+    def broken(_, __, replications):
+        computed.extend(replications)
+        return Piece(
+            only(synthetic(2).tables, 9, 9), tuple(Failure(n, "bad") for n in replications)
+        )
+
+    monkeypatch.setattr("simulator.simulation.replicate", broken)
+    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 4)
+    found = answered(1000, results=tmp_path)
+    # Three pieces are too many failures; a fourth had been taken by then.
+    assert len(computed) == len(found.failures) == 16
+    assert (found.replications, found.asked) == (0, 1000)
+
+
+@pytest.mark.parametrize("results", [True, False], ids=["stored", "in memory"])
+def test_one_deadly_replication_is_named_and_all_others_are_there(tmp_path, results, monkeypatch):
+    """F06: it ends its process twice, is halved out, given up, and costs no other replication."""
+    told = []
+    monkeypatch.setattr("simulator.simulation._work", deadly_at_seven)
+    question = Question(load(MINIMAL), 1, Goal(40))
+    (found,) = produced(
+        [question], processes(2), results=tmp_path if results else None, tell=told.append
+    )
+    (failure,) = found.failures
+    assert failure.replication == 7
+    assert "fewer --workers" in failure.reason
+    assert found.tables["replications"]["replication"].to_pylist() == [
+        n for n in range(40) if n != 7
+    ]
+    assert any("lost" in text for text in told)
+
+
 def test_questions_are_answered_each_in_its_place(asked, tmp_path):
     """Several questions share the work, and one asked twice gives the same run."""
     questions = [Question(TINY, 1, Goal(count)) for count in (20, 50, 20)]
-    found = dict(produced(questions, IN_PLACE, results=tmp_path))
-    assert [found[place].replications for place in range(3)] == [20, 50, 20]
+    found = produced(questions, IN_PLACE, results=tmp_path)
+    assert [one.replications for one in found] == [20, 50, 20]
     assert found[0] == found[2]
     assert asked == list(range(50))
 
@@ -197,11 +235,9 @@ def test_an_edited_scenario_is_another_run(tmp_path):
     """F26: what was begun with other values is left alone, and the values are named."""
     with pytest.raises(StoppedError):
         answered(100, results=tmp_path, stop=lambda: True)
-    (owner,) = (tmp_path / "tiny").glob("*/owner.json")
-    owner.write_text('{"process": 1, "since": "before"}')
     said = []
     edited = Question(replace_target(7.0), 1, Goal(20))
-    list(produced([edited], IN_PLACE, results=tmp_path, tell=said.append))
+    produced([edited], IN_PLACE, results=tmp_path, tell=said.append)
     assert "another scenario (target.turnover_usd_million)" in said[0]
     assert storage.so_far(tmp_path, TINY, 1).asked == 100
 

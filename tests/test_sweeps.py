@@ -12,7 +12,7 @@ from simulator.runs import Failure
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
 from simulator.simulation import run
-from simulator.sweeps import as_data, is_clear, sweep, swept
+from simulator.sweeps import as_data, is_beaten, study, sweep, swept
 
 TARGET = "target.turnover_usd_million"
 GROWTH = "exports.*.last_usd_million"
@@ -42,7 +42,21 @@ def test_more_trade_wins_clearly(found):
     assert found.winner is None, "two cells differ only in what is asked of them"
     alone = sweep(busy(), {GROWTH: [20, 40]}, replications=160, seed=3)
     assert alone.winner is alone.best
-    assert alone.fresh == pytest.approx(alone.best.turnover.mean.value, rel=0.2)
+    assert alone.fresh.value == pytest.approx(alone.best.turnover.mean.value, rel=0.2)
+    assert alone.fresh.value != alone.best.turnover.mean.value
+
+
+def test_what_is_better_in_every_run_is_better():
+    """H08: where every pair gives the same change there is no interval, and no doubt either."""
+    sure = sweep(load(MINIMAL), {GROWTH: [20, 40]}, replications=10)
+    assert sure.best.turnover.is_constant
+    assert sure.winner is sure.best
+
+
+def test_the_largest_seed_has_a_fresh_one():
+    """Fresh draws are other draws, whatever the seed."""
+    last = sweep(busy(), {GROWTH: [20]}, replications=2, seed=2**63 - 1)
+    assert last.fresh.value != last.best.turnover.mean.value
 
 
 def test_the_table_has_a_row_for_each_cell(found):
@@ -69,7 +83,7 @@ def test_fifty_cells_of_nothing_have_no_winner():
     for _ in range(200):
         cells = turnover[random.integers(0, turnover.size, (50, 200))]
         best = int(np.argmax(cells.mean(axis=1)))
-        worse = [is_clear(cells[best] - cells[n], 50) for n in range(50) if n != best]
+        worse = [is_beaten(cells[n], cells[best], 50) for n in range(50) if n != best]
         winners += all(worse)
         any_called += any(worse)
     assert winners <= 10
@@ -91,7 +105,7 @@ def test_a_cell_with_failures_is_no_cell():
         return [replace(one, failures=(Failure(5, "lost"),)) for _ in questions]
 
     with pytest.raises(FailedError, match="the first is 5: lost") as caught:
-        swept(load(MINIMAL), [], "grid", None, 1, 2, made)
+        swept(study(load(MINIMAL), []), 1, 2, made)
     assert caught.value.exit_code == 5
 
 

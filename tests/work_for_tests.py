@@ -5,6 +5,8 @@ import signal
 import time
 from pathlib import Path
 
+from simulator.replication import replicate
+
 
 def double(task):
     """Twice the number."""
@@ -36,3 +38,10 @@ def slow(task):
     """Takes a while."""
     time.sleep(0.05)
     return task
+
+
+def deadly_at_seven(task):
+    """Replications of a question; the seventh ends its process."""
+    if 7 in task.replications:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replicate(task.question.scenario, task.question.seed, task.replications)

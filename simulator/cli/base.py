@@ -1,6 +1,7 @@
 """Base of the command line: its options, and how every command ends in a message and a code."""
 
 import functools
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,16 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--override", metavar="NAME", help="Apply a named override; repeatable."),
 ]
+RESULTS = Path("results")
+MOST_REPLICATIONS, MOST_ORDERS, MOST_BYTES = 10_000_000, 1e6, 2**20
+USUAL: dict[str, object] = {
+    "out": RESULTS,
+    "max_replications": MOST_REPLICATIONS,
+    "max_orders": MOST_ORDERS,
+    "max_input_size": MOST_BYTES,
+}
+"""What options are where nobody gives them."""
+
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Results folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Print one line an item, for programs.")]
@@ -74,6 +85,20 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(1) from None
 
     return wrapper
+
+
+def spelled(*words: str, **options: object) -> str:
+    """A command line, with the options that are given and not as usual."""
+    told = list(words)
+    for name, given in options.items():
+        option = f"--{name.replace('_', '-')}"
+        if given is None or given is False or given == USUAL.get(name):
+            continue
+        each = given if isinstance(given, list) else [given]
+        told += [
+            part for one in each for part in ((option,) if one is True else (option, f"{one}"))
+        ]
+    return shlex.join(told)
 
 
 def is_file(text: str) -> bool:

@@ -1,13 +1,14 @@
 """Commands that ask many questions: compare, sweep."""
 
-import os
-import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.base import (
+    MOST_REPLICATIONS,
+    RESULTS,
     File,
     Json,
     Out,
@@ -17,6 +18,7 @@ from simulator.cli.base import (
     changes_of,
     guarded,
     is_file,
+    spelled,
     warn,
 )
 from simulator.cli.runs import (
@@ -27,13 +29,14 @@ from simulator.cli.runs import (
     Seed,
     Workers,
     apart,
+    lanes,
     made,
     workforce,
 )
 
 if TYPE_CHECKING:
-    from simulator.executors import Workforce
     from simulator.runs import Run
+    from simulator.scenario.sweeping import Block
     from simulator.scenario.types import Scenario
     from simulator.simulation import Question
 
@@ -82,24 +85,35 @@ def compare(  # noqa: PLR0913 -- each one is an option
     cluster: Cluster = None,
     insecure_cluster: Insecure = False,
     settings: Settings = None,
-    out: Out = Path("results"),
+    out: Out = RESULTS,
     as_json: Json = False,
 ) -> None:
     """Tell what scenarios come to otherwise than the first, pair by pair on the same draws."""
-    from simulator import comparison_words, comparisons, storage, terminal  # noqa: PLC0415
+    from simulator import (  # noqa: PLC0415
+        comparison_plots,
+        comparison_words,
+        comparisons,
+        terminal,
+    )
 
     if len(sides) < 2:
         raise typer.BadParameter("two runs or scenarios are needed", param_hint="A B...")
-    options = [("--reps", reps), ("--seed", seed), ("--precision", precision)]
-    again = ["sim", "compare", *sides]
-    again += [str(part) for option in options if option[1] is not None for part in option]
-    again += [part for setting in settings or () for part in ("--set", setting)]
+    again = spelled(
+        *("sim", "compare", *sides),
+        set=settings,
+        seed=seed,
+        reps=reps,
+        precision=precision,
+        cluster=cluster,
+        insecure_cluster=insecure_cluster,
+        out=out,
+    )
     asked = [_side(side, seed, reps, changes_of(settings), out) for side in sides]
     with workforce(workers, cluster, insecure=insecure_cluster) as crew:
-        compared = _compared(asked, precision, crew, out, shlex.join(again))
+        compared = comparisons.sampled(asked, precision, partial(made, crew, out, again))
     before, *others = compared
     told = [comparisons.compare(before, after) for after in others]
-    folder = storage.save_comparison(compared, out)
+    folder = comparison_plots.save_comparison(compared, out)
     if as_json:
         data = {"schema": "sim.compare/1", "comparisons": [comparisons.as_data(t) for t in told]}
         terminal.put_json(data | {"files": {"folder": str(folder)}})
@@ -108,9 +122,7 @@ def compare(  # noqa: PLR0913 -- each one is an option
             comparison_words.words(one, folder=folder if one is told[-1] else None) for one in told
         )
         terminal.put("\n".join(texts))
-    if precision is not None and any(
-        one.chances and one.chances[0].change.half_width > precision for one in told
-    ):
+    if precision is not None and max(map(comparisons.change_width, told)) > precision:
         terminal.say("Not as precise as asked; more --reps would be needed.")
         raise typer.Exit(7)
 
@@ -131,8 +143,8 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     settings: Settings = None,
     overrides: Overrides = None,
     dry_run: DryRun = False,
-    out: Out = Path("results"),
-    max_replications: MaxReps = 10_000_000,
+    out: Out = RESULTS,
+    max_replications: MaxReps = MOST_REPLICATIONS,
     as_json: Json = False,
 ) -> None:
     """Try many settings of a scenario on the same draws, and tell whether one is the best."""
@@ -143,33 +155,36 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     apart(out, file)
     found = read(file, changes_of(settings), overrides=overrides or ())
     warn(found.warnings)
-    if vary:
-        factors, kind, count = [designs.parse_factor(text) for text in vary], "grid", None
-    else:
-        factors, kind, count = designs.from_block(found.sweep)
-    kind, count = design or kind, points or count
-    seed, each = runs.planned(found.scenario, seed, reps, max_replications)
-    _allowed(found.scenario, designs.size(factors, kind, count), each, max_replications)
-    tried = designs.points(factors, kind, count)
-    sweeps.varied(found.scenario, tried)
-    runs_in_all = (len(tried) + 1) * each
-    seconds = runs_in_all * _seconds(found.scenario) / (workers or len(os.sched_getaffinity(0)))
-    told = sweep_words.plan(tried, each, seconds, runs_in_all * BYTES_PER_REPLICATION / 2)
+    scenario = found.scenario
+    block = _varied(vary, found.sweep, design, points)
+    seed, each = runs.planned(scenario, seed, reps, max_replications)
+    _allowed(
+        scenario, designs.size(block.factors, block.design, block.points), each, max_replications
+    )
+    asked = sweeps.study(scenario, block.factors, block.design, block.points)
+    total = (len(asked.settings) + 1) * each
+    seconds, size = total * _seconds(scenario) / lanes(workers), total * BYTES_PER_REPLICATION / 2
+    told = sweep_words.plan(asked.settings, each, seconds, size)
     if dry_run:
         terminal.put(told)
         return
     terminal.say(told.partition("\n")[0])
-    again = _again(file, vary, design, points, reps, seed, settings, overrides)
+    again = spelled(
+        *("sim", "sweep", file),
+        vary=vary,
+        design=design,
+        points=points,
+        override=overrides,
+        set=settings,
+        seed=seed,
+        reps=reps,
+        cluster=cluster,
+        insecure_cluster=insecure_cluster,
+        out=out,
+        max_replications=max_replications,
+    )
     with workforce(workers, cluster, insecure=insecure_cluster) as crew:
-        swept = sweeps.swept(
-            found.scenario,
-            factors,
-            kind,
-            count,
-            seed,
-            each,
-            lambda questions: made(questions, crew, out, again),
-        )
+        swept = sweeps.swept(asked, seed, each, partial(made, crew, out, again))
     folder = sweep_plots.save_sweep(swept, out)
     if as_json:
         data = {"schema": "sim.sweep/1", **sweeps.as_data(swept)}
@@ -178,14 +193,18 @@ def sweep(  # noqa: PLR0913 -- each one is an option
         terminal.put(sweep_words.words(swept, folder=folder, repeat=again))
 
 
-def _again(file: str, *options: object) -> str:
-    """The command line that asks the same sweep again."""
-    names = ("--vary", "--design", "--points", "--reps", "--seed", "--set", "--override")
-    words = ["sim", "sweep", file]
-    for name, given in zip(names, options, strict=True):
-        each = given if isinstance(given, list) else [given]
-        words += [part for one in each if one is not None for part in (name, str(one))]
-    return shlex.join(words)
+def _varied(
+    vary: list[str] | None, of_file: "Block | None", design: str | None, points: int | None
+) -> "Block":
+    """What the command line asks to vary, or else the file."""
+    from simulator.scenario.sweeping import Block, parse_factor  # noqa: PLC0415
+
+    if vary:
+        of_file = Block(tuple(map(parse_factor, vary)))
+    if of_file is None:
+        message = "nothing to vary: the file has no sweep block"
+        raise typer.BadParameter(message, param_hint="--vary")
+    return Block(of_file.factors, design or of_file.design, points or of_file.points)
 
 
 def _allowed(scenario: "Scenario", cells: int, each: int, most: int) -> None:
@@ -231,39 +250,3 @@ def _side(
     warn(found.warnings)
     seed, most = runs.planned(found.scenario, seed, reps)
     return Question(found.scenario, seed, Goal(most))
-
-
-def _compared(
-    sides: "list[Run | Question]",
-    precision: float | None,
-    workers: "Workforce",
-    out: Path,
-    again: str,
-) -> "list[Run]":
-    """Every side as a run; with a precision, no more replications than it takes.
-
-    Looks come as in a run of its own, at numbers that follow from what was seen before.
-    """
-    from dataclasses import replace  # noqa: PLC0415
-
-    from simulator import comparisons  # noqa: PLC0415
-    from simulator.runs import Run  # noqa: PLC0415
-    from simulator.sampling import FIRST_LOOK, Goal, enlarged  # noqa: PLC0415
-
-    questions = [side for side in sides if not isinstance(side, Run)]
-    bases = [comparisons.basis(side if isinstance(side, Run) else side.scenario) for side in sides]
-    for other in bases[1:]:
-        comparisons.refuse(bases[0], other)
-    most = max((question.goal.most for question in questions), default=0)
-    count = most if precision is None else min(most, FIRST_LOOK)
-    while True:
-        asked = [replace(q, goal=Goal(min(count, q.goal.most))) for q in questions]
-        answered = iter(made(asked, workers, out, again) if asked else ())
-        compared = [side if isinstance(side, Run) else next(answered) for side in sides]
-        if precision is None or count >= most:
-            return compared
-        told = [comparisons.compare(compared[0], after).chances for after in compared[1:]]
-        width = max((chances[0].change.half_width for chances in told if chances), default=0.0)
-        if width <= precision:
-            return compared
-        count = min(most, enlarged(count, (width / precision) ** 2))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.base import (
+    RESULTS,
     Json,
     Out,
     Overrides,
@@ -14,6 +15,7 @@ from simulator.cli.base import (
     changes_of,
     guarded,
     is_file,
+    spelled,
     warn,
 )
 
@@ -58,11 +60,11 @@ def replay(  # noqa: PLR0913 -- each one is an option
     settings: Settings = None,
     overrides: Overrides = None,
     seed: OfScenario = None,
-    out: Out = Path("results"),
+    out: Out = RESULTS,
     as_json: Json = False,
 ) -> None:
     """Tell what happened in one replication, in one order, or where two scenarios part."""
-    from simulator import replaying, terminal  # noqa: PLC0415
+    from simulator import replay_words, replaying, terminal  # noqa: PLC0415
 
     if not 0 <= replication <= LAST:
         raise typer.BadParameter(f"from 0 to {LAST}", param_hint="--replication")
@@ -82,12 +84,15 @@ def replay(  # noqa: PLR0913 -- each one is an option
     if as_json:
         terminal.put_json({"schema": "sim.replay/1", **_facts(found, order, other)})
     elif other is not None:
-        terminal.put(replaying.divergence(found, other))
+        terminal.put(replay_words.divergence(found, other))
     elif order is not None:
-        terminal.put(replaying.order_story(found, order))
+        terminal.put(replay_words.order_story(found, order))
     else:
-        command = _command(source, settings, overrides, None if stored is not None else seed, out)
-        terminal.put(replaying.story(found, command))
+        own = {} if stored is not None else {"seed": seed}
+        command = spelled(
+            *("sim", "replay", source), override=overrides, set=settings, out=out, **own
+        )
+        terminal.put(replay_words.story(found, command))
 
 
 def _facts(found: "Replay", order: int | None, other: "Replay | None") -> dict[str, object]:
@@ -170,23 +175,3 @@ def _same(run: "Run", found: "Replay") -> None:
             f"the run has USD {expected / 100:.2f} delivered in replication {found.replication}, "
             f"the replay USD {found.delivered_cents / 100:.2f}: another version made the run"
         )
-
-
-def _command(
-    source: str,
-    settings: list[str] | None,
-    overrides: list[str] | None,
-    seed: int | None,
-    out: Path,
-) -> str:
-    """How the command line asks for the same replication."""
-    import shlex  # noqa: PLC0415
-
-    words = ["sim", "replay", source]
-    words += [part for name in overrides or () for part in ("--override", name)]
-    words += [part for setting in settings or () for part in ("--set", setting)]
-    if seed is not None:
-        words += ["--seed", str(seed)]
-    elif out != Path("results"):
-        words += ["--out", str(out)]
-    return shlex.join(words)

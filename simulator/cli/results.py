@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.base import Json, Out, Plain, app, guarded
+from simulator.cli.base import RESULTS, Json, Out, Plain, app, guarded
 
 Stored = Annotated[str, typer.Argument(metavar="RUN", help="Folder or id of a stored run.")]
 Sample = Annotated[int, typer.Option("--sample", min=1, help="Replications to compute again.")]
@@ -20,7 +20,7 @@ To = Annotated[
 
 @app.command("list")
 @guarded
-def list_runs(*, out: Out = Path("results"), as_json: Json = False, plain: Plain = False) -> None:
+def list_runs(*, out: Out = RESULTS, as_json: Json = False, plain: Plain = False) -> None:
     """List all stored runs, the newest last."""
     from simulator import catalogue, terminal  # noqa: PLC0415
 
@@ -33,7 +33,7 @@ def list_runs(*, out: Out = Path("results"), as_json: Json = False, plain: Plain
 
 @app.command()
 @guarded
-def verify(run: Stored, *, sample: Sample = 5, out: Out = Path("results")) -> None:
+def verify(run: Stored, *, sample: Sample = 5, out: Out = RESULTS) -> None:
     """Check that a stored run is what was written, and that it comes out the same again."""
     from simulator import storage, terminal, verifying  # noqa: PLC0415
 
@@ -43,9 +43,7 @@ def verify(run: Stored, *, sample: Sample = 5, out: Out = Path("results")) -> No
 
 @app.command()
 @guarded
-def export(
-    run: Stored, *, formats: Formats = "csv", to: To = None, out: Out = Path("results")
-) -> None:
+def export(run: Stored, *, formats: Formats = "csv", to: To = None, out: Out = RESULTS) -> None:
     """Write the tables of a stored run for other programs, with a codebook."""
     from simulator import exporting, storage, terminal  # noqa: PLC0415
 

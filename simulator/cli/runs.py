@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.base import (
+    MOST_BYTES,
+    MOST_ORDERS,
+    MOST_REPLICATIONS,
+    RESULTS,
     AllowLong,
     File,
     Json,
@@ -22,6 +26,7 @@ from simulator.cli.base import (
     guarded,
     limits_of,
     of_input,
+    spelled,
     warn,
 )
 
@@ -30,8 +35,6 @@ if TYPE_CHECKING:
     from simulator.runs import Run
     from simulator.simulation import Question
 
-RESULTS = Path("results")
-MOST_REPLICATIONS, MOST_ORDERS, MOST_BYTES = 10_000_000, 1e6, 2**20
 MOST_FAILURES = 5
 """Failed replications that are told one by one."""
 
@@ -111,15 +114,23 @@ def run(  # noqa: PLR0913 -- each one is an option
     warn(found.warnings, strict=strict)
     seed, most = runs.planned(found.scenario, seed, reps, max_replications)
     enough = sampling.PRECISION if reps is None and precision is None else precision
-    command = _command(file, settings, overrides)
+    command = spelled(file, override=overrides, set=settings)
     question = Question(found.scenario, seed, sampling.Goal(most, enough))
-    again = f"sim run {command} --seed {seed}"
-    again += "" if reps is None else f" --reps {reps}"
-    again += "" if precision is None else f" --precision {precision:g}"
-    again += "" if out == RESULTS else f" --out {shlex.quote(str(out))}"
-    again += _raised(max_replications, max_orders, max_input_size, allow_long=allow_long)
+    again = spelled(
+        *("sim", "run", *shlex.split(command)),
+        seed=seed,
+        reps=reps,
+        precision=precision,
+        cluster=cluster,
+        insecure_cluster=insecure_cluster,
+        out=out,
+        max_replications=max_replications,
+        max_orders=max_orders,
+        max_input_size=max_input_size,
+        allow_long=allow_long,
+    )
     with workforce(workers, cluster, insecure=insecure_cluster) as crew:
-        (answered,) = made([question], crew, out, again)
+        (answered,) = made(crew, out, again, [question])
     folder = storage.save(answered, out) if answered.is_complete else None
     _tell(answered, command, folder, as_json=as_json, quiet=quiet)
     _grade(answered, precision)
@@ -132,44 +143,34 @@ def apart(out: Path, file: str) -> None:
         raise typer.BadParameter("results would lie among the scenarios", param_hint="--out")
 
 
-def _command(file: str, settings: list[str] | None, overrides: list[str] | None) -> str:
-    """How the command line names a question."""
-    options = [("--override", name) for name in overrides or ()]
-    options += [("--set", setting) for setting in settings or ()]
-    return shlex.join([file, *(part for option in options for part in option)])
-
-
-def _raised(replications: int, orders: float, size: int, *, allow_long: bool) -> str:
-    """Limits that are not the usual ones, without which a command would be refused."""
-    told = "" if replications == MOST_REPLICATIONS else f" --max-replications {replications}"
-    told += "" if orders == MOST_ORDERS else f" --max-orders {orders:.17g}"
-    told += "" if size == MOST_BYTES else f" --max-input-size {size}"
-    return told + (" --allow-long" if allow_long else "")
-
-
 @contextmanager
 def workforce(
     workers: int | None, cluster: str | None = None, *, insecure: bool = False
 ) -> "Iterator[Workforce]":
     """Who computes: a cluster, or as many processes as were asked for and at most one a CPU."""
-    from simulator import terminal  # noqa: PLC0415
     from simulator.executors import processes  # noqa: PLC0415
+
+    if cluster is None:
+        yield processes(lanes(workers))
+        return
+    from simulator import clusters  # noqa: PLC0415
+
+    with clusters.cluster(cluster, lanes(workers), insecure=insecure) as found:
+        yield found
+
+
+def lanes(workers: int | None) -> int:
+    """As many processes as were asked for, and at most one a CPU."""
+    from simulator import terminal  # noqa: PLC0415
 
     available = len(os.sched_getaffinity(0))
     if workers is not None and workers > available:
         terminal.say(f"Only {available} CPUs are available: {available} workers, not {workers}.")
-    lanes = min(workers or available, available)
-    if cluster is None:
-        yield processes(lanes)
-        return
-    from simulator import clusters  # noqa: PLC0415
-
-    with clusters.cluster(cluster, lanes, insecure=insecure) as found:
-        yield found
+    return min(workers or available, available)
 
 
 def made(
-    questions: "list[Question]", workforce: "Workforce", out: Path, command: str
+    workforce: "Workforce", out: Path, again: str, questions: "Sequence[Question]"
 ) -> "list[Run]":
     """The runs of some questions, from the store as far as they are there."""
     from simulator import simulation, storage, terminal  # noqa: PLC0415
@@ -185,29 +186,27 @@ def made(
             progress(done, asked)
 
         try:
-            made = simulation.produced(
+            found = simulation.produced(
                 questions, workforce, results=out, progress=count, stop=stop, tell=terminal.say
             )
-            found = dict(made)
-        except StoppedError:
-            _tell_stopped(questions, out, command)
+        except StoppedError as error:
+            _tell_stopped(questions, error.made, out, again)
             raise typer.Exit(stop.code) from None
     if not computed:
         terminal.say("Everything is in the store already.")
-    return [found[place] for place in range(len(questions))]
+    return found
 
 
-def _tell_stopped(questions: "list[Question]", out: Path, command: str) -> None:
+def _tell_stopped(questions: "Sequence[Question]", made: int, out: Path, again: str) -> None:
     """What there is of a run that was stopped."""
     from simulator import answers, storage, terminal, wording  # noqa: PLC0415
 
-    runs = [storage.so_far(out, question.scenario, question.seed) for question in questions]
-    made = sum(run.replications for run in runs if run is not None)
-    answer = None
-    if len(runs) == 1 and runs[0] is not None and made:
-        answer = answers.answer(runs[0])
+    part = None
+    if len(questions) == 1:
+        part = storage.so_far(out, questions[0].scenario, questions[0].seed)
+    answer = answers.answer(part) if part is not None and part.replications else None
     asked = sum(question.goal.most for question in questions)
-    terminal.put(wording.stopped(answer, made, asked, command))
+    terminal.put(wording.stopped(answer, made, asked, again))
 
 
 def _tell(run: "Run", command: str, folder: Path | None, *, as_json: bool, quiet: bool) -> None:

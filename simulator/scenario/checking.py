@@ -75,6 +75,7 @@ def problems(scenario: Scenario) -> list[Problem]:
         *_economies(scenario),
         *_products(scenario),
         *_amounts(scenario),
+        *_growth(scenario),
         *_references(scenario),
         *_corridors(scenario),
         *_sums(scenario),
@@ -195,6 +196,28 @@ def _amounts(scenario: Scenario) -> Iterator[Problem]:
             )
             note = "the unit is million US dollars"
             yield Problem("S129", message, field=path, note=note, example=f"{amount / 1e6:g}")
+
+
+def _growth(scenario: Scenario) -> Iterator[Problem]:
+    """Rates that look harmless for a year, and make more than the trade of the world of a flow."""
+    years = scenario.horizon.days / DAYS_PER_YEAR
+    prices = math.log1p(scenario.world_price_rate.central)
+    rates = {
+        f"economies.{name}.output_growth_rate": economy.output_growth_rate.central
+        for name, economy in scenario.economies.items()
+    }
+    log_growth = years * (prices + sum(map(math.log1p, rates.values())))
+    for exports in scenario.exports.values():
+        base = exports.last_usd_million.central
+        if 0 < base <= WORLD_TRADE_USD_MILLION and (
+            math.log(base) + log_growth > math.log(WORLD_TRADE_USD_MILLION)
+        ):
+            path = max(rates, key=rates.__getitem__)
+            end = scenario.horizon.end.year
+            message = f"exports grow beyond the trade of the world by {end}"
+            note = f"{rates[path]:g} a year is {rates[path]:+.0%}"
+            yield Problem("S129", message, field=path, note=note, example="0.03")
+            return
 
 
 # --- Economies and references ---

@@ -183,6 +183,10 @@ def differences(scenario: Scenario) -> Iterator[Difference]:
                     yield Difference(lever, words(number), ABSENT)
 
 
+NAMES = ("name", "title", "question", "context_of_use")
+"""What a scenario says of itself; it changes no number."""
+
+
 def between(before: Scenario, after: Scenario) -> Iterator[Difference]:
     """What one scenario says otherwise than another; a block that only one has is told whole."""
     yield from _between(before, after, ())

@@ -16,6 +16,7 @@ from simulator.scenario.paths import nearest
 from simulator.scenario.scalars import forbidden
 from simulator.scenario.series import series
 from simulator.scenario.spelling import spelled
+from simulator.scenario.sweeping import Block, block
 from simulator.scenario.trees import Mark, Path, Source, Tree, moved
 from simulator.scenario.types import KEY_PATTERN, Scenario
 from simulator.scenario.validating import located, unknown
@@ -46,6 +47,8 @@ class Offer:
 
     layers: Layers
     own: Tree
+    sweep: Block | None = None
+    """What the file asks to vary."""
 
     @property
     def own_overrides(self) -> tuple[str, ...]:
@@ -78,8 +81,9 @@ def offer(asked: Asked, limits: Limits) -> Offer:
         parent = Layers(Tree({}), {})
         merged = _with_history(_without_directives(tree), published)
     overrides, doubtful = _overrides(tree, parent.overrides)
-    layers = Layers(merged, overrides, (*problems, *doubtful), (*parent.notes, *notes))
-    return Offer(layers, tree)
+    varied, odd = block(tree)
+    layers = Layers(merged, overrides, (*problems, *doubtful, *odd), (*parent.notes, *notes))
+    return Offer(layers, tree, varied)
 
 
 def chosen(offered: Offer, asked_for: tuple[str, ...]) -> Layers:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from simulator.errors import Problem, RefusedError, ScenarioError
@@ -14,6 +14,7 @@ from simulator.scenario.memory import settled
 from simulator.scenario.overriding import changed
 from simulator.scenario.parsing import parsed
 from simulator.scenario.scalars import ScalarError, forbidden, forbidden_words, resolved
+from simulator.scenario.sweeping import Block
 from simulator.scenario.trees import Mark, Source, Tree
 from simulator.scenario.types import Scenario
 from simulator.scenario.validating import in_file_order, located, validated
@@ -59,8 +60,8 @@ class Reading:
     scenario: Scenario
     tree: Tree
     warnings: tuple[Problem, ...]
-    sweep: Mapping[str, object] = field(default_factory=dict)
-    """What the file asks to vary, as it stands there."""
+    sweep: Block | None = None
+    """What the file asks to vary."""
 
 
 def read(
@@ -72,12 +73,7 @@ def read(
 ) -> Reading:
     """The scenario as ``load`` gives it, with where its values come from and what to doubt."""
     offered = offer(Asked(str(path)), limits)
-    reading = _judged(chosen(offered, tuple(overrides)), changes, limits)
-    block = offered.own.plain.get("sweep") or {}
-    if not isinstance(block, dict):
-        message = "sweep holds vary, design and points"
-        raise ScenarioError([offered.own.problem(("sweep",), "S111", message)])
-    return replace(reading, sweep=block)
+    return replace(_judged(chosen(offered, tuple(overrides)), changes, limits), sweep=offered.sweep)
 
 
 @dataclass(frozen=True, slots=True)

@@ -823,6 +823,12 @@ class Scenario(Frozen):
         return next(name for name in self.economies if name != economy)
 
     @property
+    def offices(self) -> tuple[str, ...]:
+        """The statistics to judge by: those of the target, the headline first, then the others."""
+        named = self.target.statistics
+        return (*named, *(key for key in sorted(self.statistics) if key not in named))
+
+    @property
     def dated(self) -> dict[str, Agreement | Sanction | Measure]:
         """Everything with dated effects, by path, in the order of paths."""
         kinds: dict[str, dict[str, Any]] = {

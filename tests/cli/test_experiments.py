@@ -126,7 +126,7 @@ def test_a_sweep_that_is_too_large_is_refused(sim, file):
         (["--vary", f"{PATIENCE}=-1,5"], 3, "S121"),
         (["--vary", PATIENCE], 3, "S152"),
         (["--vary", f"{PATIENCE}=1..3", "--design", "star"], 3, "S125"),
-        ([], 3, "sweep.vary"),
+        ([], 2, "no sweep block"),
     ],
 )
 def test_mistakes_of_a_sweep_end_in_a_message(sim, file, arguments, code, words):
@@ -135,3 +135,34 @@ def test_mistakes_of_a_sweep_end_in_a_message(sim, file, arguments, code, words)
     assert result.exit_code == code, result.output
     assert words in result.stderr
     assert sim.calls == []
+
+
+@pytest.mark.parametrize("command", ["compare", "sweep"])
+def test_what_is_stopped_names_how_it_goes_on(sim, file, command):
+    """F01: all that is there is counted, and the command that is named holds every option."""
+    vary = (f"{PATIENCE}=10,20,30",)
+    told = json.loads(file.read_text())
+    told["overrides"] = {"higher": {"target.turnover_usd_million": 300}}
+    file.write_text(json.dumps(told))
+    options = ("--vary", *vary) if command == "sweep" else (f"{file}@higher",)
+    arguments = (command, file, *options, "--reps", 60, "--seed", 5, "--out", "elsewhere")
+    sim.stop_after(60)
+    result = sim(*arguments)
+    assert result.exit_code == 130
+    asked = 180 if command == "sweep" else 120
+    assert result.stdout.startswith(f"Stopped at 60 of {asked} runs. Nothing is lost.")
+    continued = result.stdout.splitlines()[-1].split()[1:]
+    for part in map(str, arguments):
+        assert part in continued
+    sim.stop_after(10**9)
+    again = sim(*continued[1:])
+    assert again.exit_code == 0, again.stderr
+
+
+def test_failures_of_a_cell_end_a_sweep(sim, file):
+    """F08: what is not complete is not ranked; the first failure is named, with exit code 5."""
+    sim.fail(3)
+    result = sim("sweep", file, "--vary", f"{PATIENCE}=10,20", "--reps", 20, "--workers", 1)
+    assert result.exit_code == 5
+    assert "the first is 3: ZeroDivisionError" in result.stderr
+    assert "Traceback" not in result.output

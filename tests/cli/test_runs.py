@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.cli.base import RESULTS, spelled
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -123,3 +125,54 @@ def test_missing_file_is_told(sim):
     result = sim("run", "nothing.yaml")
     assert result.exit_code == 3
     assert "nothing.yaml" in result.stderr
+
+
+def test_a_failed_replication_is_named_and_left_out(sim, file):
+    """F08: exit code 5, its reason, the command that shows it alone, and a warning."""
+    sim.fail(3)
+    result = sim("run", file, "--reps", 120)
+    assert result.exit_code == 5
+    assert "Replication 3 failed: ZeroDivisionError: division by zero" in result.stderr
+    assert f"sim replay {file} --seed 20230313 --replication 3" in result.stderr
+    assert "1 failed replication is not in the numbers" in result.stdout
+    assert "of 100 runs" in result.stdout
+
+
+def test_where_many_fail_no_chance_is_told(sim, file):
+    """F08: 2 of 120 are more than 1 in 100."""
+    sim.fail(3, 50)
+    result = sim("run", file, "--reps", 120)
+    assert result.exit_code == 5
+    assert result.stdout.startswith("No answer for 2023: too many replications failed.")
+
+
+def test_a_run_without_any_replication_has_no_answer(sim, file):
+    """F08: where all failed, only the failures are told."""
+    sim.fail(*range(20))
+    result = sim("run", file, "--reps", 20)
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert "and 15 more" in result.stderr
+
+
+def test_a_precision_that_is_not_reached_is_told(sim, file):
+    """H11: exit code 7, the width that was reached, and how many replications would do."""
+    result = sim("run", file, "--reps", 100, "--precision", 0.02)
+    assert result.exit_code == 7
+    assert "instead of ±0.02 after 100 runs; --reps" in result.stderr
+    assert sim("run", file, "--reps", 100, "--precision", 0.2).exit_code == 0
+
+
+def test_a_spelled_command_holds_what_is_not_usual():
+    """Lists are repeated, flags stand alone, and what is as usual is left out."""
+    told = spelled("run", "a b.yaml", set=["x=1", "y=2"], out=RESULTS, seed=0, allow_long=True)
+    assert told == "run 'a b.yaml' --set x=1 --set y=2 --seed 0 --allow-long"
+    assert spelled("run", reps=None, set=[], insecure_cluster=False, out="x") == "run --out x"
+
+
+def test_digits_of_another_script_are_no_number(sim, file):
+    """H12: what looks like a number to a person and not to a program is told with the number."""
+    result = sim("run", file, "--set", "settlement.patience_days=\u06f5")
+    assert result.exit_code == 3
+    assert "write: 5" in result.stderr
+    assert sim("run", file, "--set", "settlement.patience_days=1,5").exit_code == 3
+    assert sim.calls == []

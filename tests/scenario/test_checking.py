@@ -194,6 +194,16 @@ def test_product_codes_belong_to_an_edition():
     assert override(MINIMAL, {"hs_edition": None, "exports.*.goods.*.hs": []})
 
 
+def test_no_rate_grows_beyond_the_world():
+    """H06: a rate that is harmless for a year and not over the horizon is named before any run."""
+    rate = "economies.AAB.output_growth_rate"
+    long = {"horizon.end": "2069-12-31"}
+    assert override(MINIMAL, {rate: 0.3})
+    assert override(MINIMAL, long)
+    assert told({**long, rate: 5}) == [("S129", rate)]
+    assert told({**long, "economies.*.output_growth_rate": 0.8})[0][0] == "S129"
+
+
 def test_nobody_trades_more_than_the_world():
     """Dollars written as millions show in flows, contracts and targets."""
     for path in ("exports.AAA.last_usd_million", "target.turnover_usd_million"):
