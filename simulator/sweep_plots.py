@@ -83,7 +83,7 @@ def heatmap(sweep: Sweep) -> Figure | None:
         f"{visible(sweep.statistics)}. ~ not clearly worse than the best cell (framed); thick "
         f"line: target {whole(sweep.target_usd_million)}. All cells share their draws.",
     )
-    axes = panel(figure, 1.4, BOTTOM + 0.15, WIDTH - 2.2, HEIGHT - top - BOTTOM - 0.25)
+    axes = panel(figure, 1.6, BOTTOM + 0.15, WIDTH - 2.4, HEIGHT - top - BOTTOM - 0.25)
     axes.imshow(means, cmap="Blues", aspect="auto", alpha=0.75)
     axes.grid(visible=False)
     middle = (means.min() + means.max()) / 2

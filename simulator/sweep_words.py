@@ -131,9 +131,6 @@ def _notes(sweep: Sweep) -> Iterator[str]:
         yield (
             f"  * best; ~ not clearly worse than it (corrected for all pairs of {count} settings)"
         )
-    if sweep.best.turnover.mean.half_width is None:
-        reason = sweep.best.turnover.mean.withheld
-        yield f"  No setting can be told from another by its average: {reason}."
     yield "  All settings use the same draws, so differences are surer than the ranges."
     again = rounded(sweep.fresh.value, sweep.fresh.error)
     yield f"  Best setting run again with fresh draws: {again} (was {_average(sweep.best)})."
