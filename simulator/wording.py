@@ -326,7 +326,7 @@ def _precision(answer: Answer) -> str:
     )
     if half > 100 * PRECISION:
         enough = -(-needed(chance.share, PRECISION) // 100) * 100
-        text += f"±{100 * PRECISION:.0f} would take about {count(enough)}; "
+        text += f"±{100 * PRECISION:.0f} is not reached and would take about {count(enough)}; "
     return text + "more runs would not narrow the ranges"
 
 
