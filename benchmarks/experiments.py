@@ -44,10 +44,12 @@ def met(one: Run) -> np.ndarray:
     return answers.met(one, runs.headline(one), one.scenario.target.year).astype(float)
 
 
-def saved(one: np.ndarray, other: np.ndarray) -> float:
+def saved(one: np.ndarray, other: np.ndarray) -> str:
     """The variance of a change with own draws over that with shared draws."""
     shared = float(np.var(other - one))
-    return float(np.var(one) + np.var(other)) / shared if shared else float("inf")
+    if not shared:
+        return "the same in every run"
+    return f"{float(np.var(one) + np.var(other)) / shared:.1f} x"
 
 
 def shared_draws(count: int) -> None:
@@ -58,8 +60,8 @@ def shared_draws(count: int) -> None:
         second = run(scenario_of(base, change), replications=count, workers=2)
         mean = saved(turnover(first), turnover(second))
         chance = saved(met(first), met(second))
-        print(f"| shared draws, mean: {name} | {mean:.1f} x | at least 10 |")
-        print(f"| shared draws, chance of the target: {name} | {chance:.1f} x | |")
+        print(f"| shared draws, mean: {name} | {mean} | at least 10 |")
+        print(f"| shared draws, chance of the target: {name} | {chance} | |")
 
 
 def seconds(scenario: Scenario, count: int, results: Path | None) -> float:
