@@ -45,10 +45,10 @@ def met(one: Run) -> np.ndarray:
 
 
 def saved(one: np.ndarray, other: np.ndarray) -> str:
-    """The variance of a change with own draws over that with shared draws."""
+    """The variance of a change with own draws over that with shared draws, in words."""
     shared = float(np.var(other - one))
     if not shared:
-        return "the same in every run"
+        return "the same change in every run"
     return f"{float(np.var(one) + np.var(other)) / shared:.1f} x"
 
 
