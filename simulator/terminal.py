@@ -151,3 +151,15 @@ def stopping() -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Ctrl-C and termination come when what is inside is done, for libraries that they break.
+
+    An interrupt while a compiled library loads may become another error, or be lost.
+    """
+    with stopping() as stop:
+        yield
+    if stop.code:
+        signal.raise_signal(stop.code - 128)

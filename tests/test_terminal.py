@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import sys
 
 import pytest
@@ -59,3 +60,18 @@ def test_without_a_terminal_progress_is_a_line_a_minute(capsys, monkeypatch):
         for done in (1, 2, 3):
             progress(done, 4)
     assert capsys.readouterr().err == "Running tiny  2/4  50%\n"
+
+
+def test_an_interrupt_comes_when_the_work_is_done(capsys):
+    """Ctrl-C in the midst of work that must not be broken is told at once, and counts after it."""
+    done = []
+
+    def work():
+        with terminal.unbroken():
+            signal.raise_signal(signal.SIGINT)
+            done.append(capsys.readouterr().err)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert len(done) == 1
+    assert done[0].startswith("Stopping")

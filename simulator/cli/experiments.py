@@ -113,7 +113,8 @@ def compare(  # noqa: PLR0913 -- each one is an option
         compared = comparisons.sampled(asked, precision, partial(made, crew, out, again))
     before, *others = compared
     told = [comparisons.compare(before, after) for after in others]
-    folder = comparison_plots.save_comparison(compared, out)
+    with terminal.unbroken():
+        folder = comparison_plots.save_comparison(compared, out)
     if as_json:
         data = {"schema": "sim.compare/1", "comparisons": [comparisons.as_data(t) for t in told]}
         terminal.put_json(data | {"files": {"folder": str(folder)}})
@@ -185,7 +186,8 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     )
     with workforce(workers, cluster, insecure=insecure_cluster) as crew:
         swept = sweeps.swept(asked, seed, each, partial(made, crew, out, again))
-    folder = sweep_plots.save_sweep(swept, out)
+    with terminal.unbroken():
+        folder = sweep_plots.save_sweep(swept, out)
     if as_json:
         data = {"schema": "sim.sweep/1", **sweeps.as_data(swept)}
         terminal.put_json(data | {"files": {"folder": str(folder)}})

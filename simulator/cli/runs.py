@@ -99,7 +99,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     allow_long: AllowLong = False,
 ) -> None:
     """Answer the question of a scenario, and store the run."""
-    from simulator import runs, sampling, storage  # noqa: PLC0415
+    from simulator import runs, sampling, storage, terminal  # noqa: PLC0415
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
@@ -131,7 +131,8 @@ def run(  # noqa: PLR0913 -- each one is an option
     )
     with workforce(workers, cluster, insecure=insecure_cluster) as crew:
         (answered,) = made(crew, out, again, [question])
-    folder = storage.save(answered, out) if answered.is_complete else None
+    with terminal.unbroken():
+        folder = storage.save(answered, out) if answered.is_complete else None
     _tell(answered, command, folder, as_json=as_json, quiet=quiet)
     _grade(answered, precision)
 
