@@ -1,19 +1,19 @@
 """Conditions: what the world does in one replication, before any order is placed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from types import EllipsisType
 
 import numpy as np
 from scipy.special import betaincinv, ndtr
 
 from simulator.draws import Draws
-from simulator.equations.ordering import orders_per_year
+from simulator.equations.ordering import orders_squared
 from simulator.equations.relationships import cumulative_hazard, size, survival
 from simulator.measures import NEVER, Timing, levels
 from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.potential import acceptance, base_flows, flows
 from simulator.scenario.types import DAYS_PER_YEAR
-from simulator.shocks import Shocks, Windows, closings, interruptions, merged, shocks
+from simulator.shocks import Shocks, Spans, Windows, closings, interruptions, shocks
 from simulator.specification import Specification
 
 CENTS_PER_MILLION = 100_000_000
@@ -24,15 +24,24 @@ AGES = np.concatenate([[0.0], exp(np.linspace(-7.0, 7.6, 400))])
 
 @dataclass(frozen=True)
 class LifeTable:
-    """Life of relationships in one flow: a table of cumulative hazard by age, and its moments."""
+    """Life of relationships in one flow: a table of cumulative hazard by age, and its moments.
+
+    Of several flows and replications the axes over these come first.
+    """
 
     hazard: FloatArray
     survivors: FloatArray
     """Share of all years lived that are lived below each age."""
-    mean_years: float
+    mean_years: FloatArray
     """Infinite when nothing ends a relationship."""
-    mean_size: float
+    mean_size: FloatArray
     """Size over maturity, averaged over a stationary stock."""
+
+    def of(self, *which: int | EllipsisType) -> "LifeTable":
+        """The table of one replication, or of one flow in it."""
+        rows = (*which, slice(None))
+        columns = (self.mean_years[which], self.mean_size[which])
+        return LifeTable(self.hazard[rows], self.survivors[rows], *columns)
 
 
 @dataclass(frozen=True)
@@ -52,10 +61,15 @@ class Deal:
     executed: bool
     fulfilment: float
 
+    @property
+    def ordered_cents(self) -> int:
+        """What will be ordered of one instalment."""
+        return round(self.face_cents * self.fulfilment) if self.executed else 0
+
 
 @dataclass(frozen=True)
 class Conditions:
-    """Everything an engine reads besides the draws of its entities.
+    """Everything an engine reads of one replication besides the draws of its entities.
 
     Arrays run over periods first. Flows in dollars a year; ``norm`` is the desired flow to which
     the stock of relationships belongs.
@@ -70,6 +84,7 @@ class Conditions:
     incumbent: FloatArray
     """Part of the norm that existing relationships serve at the start."""
     lives: tuple[LifeTable, ...]
+    """By flow."""
     candidates: FloatArray
     """Candidates for entry a year by flow that keep the stock at its norm."""
     missing_found: FloatArray
@@ -81,8 +96,62 @@ class Conditions:
     """Log errors of the statistics offices, by office, year and exporter."""
 
 
+@dataclass(frozen=True)
+class Worlds:
+    """Conditions of several replications: their first axis, or their place in a list."""
+
+    draws: Draws
+    numbers: FloatArray
+    levels: FloatArray
+    shocks: Shocks
+    potential: FloatArray
+    desired: FloatArray
+    norm: FloatArray
+    incumbent: FloatArray
+    lives: LifeTable
+    candidates: FloatArray
+    missing_found: FloatArray
+    channel_down: tuple[Spans, ...]
+    """By channel."""
+    corridor_closed: tuple[Spans, ...]
+    """By corridor."""
+    deals: list[tuple[Deal, ...]]
+    errors: dict[str, dict[int, FloatArray]]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def one(self, place: int) -> Conditions:
+        """Those of one of the replications."""
+        parts = {field.name: getattr(self.shocks, field.name)[place] for field in fields(Shocks)}
+        return Conditions(
+            numbers=self.numbers[place],
+            levels=self.levels[place],
+            shocks=Shocks(**parts),
+            potential=self.potential[place],
+            desired=self.desired[place],
+            norm=self.norm[place],
+            incumbent=self.incumbent[place],
+            lives=tuple(self.lives.of(place, flow) for flow in range(self.norm.shape[-1])),
+            candidates=self.candidates[place],
+            missing_found=self.missing_found[place],
+            channel_down=tuple(spans.windows((place,)) for spans in self.channel_down),
+            corridor_closed=tuple(spans.windows((place,)) for spans in self.corridor_closed),
+            deals=self.deals[place],
+            errors={
+                office: {year: error[place] for year, error in by_year.items()}
+                for office, by_year in self.errors.items()
+            },
+        )
+
+
 def conditions(spec: Specification, draws: Draws) -> Conditions:
     """Draw the world of one replication."""
+    return worlds(spec, draws.together()).one(0)
+
+
+def worlds(spec: Specification, draws: Draws) -> Worlds:
+    """Draw the worlds of some replications; each is the same alone or among others."""
     numbers = spec.inputs.drawn(draws)
     base = spec.inputs.at_base(numbers, draws)
     paths = shocks(spec, numbers, draws)
@@ -90,36 +159,29 @@ def conditions(spec: Specification, draws: Draws) -> Conditions:
     errors = measurement_errors(spec, numbers, draws)
     last, anchor, latent = base_flows(spec, base, errors)
     potential, desired = flows(spec, table, base, paths, (last, anchor, latent))
-    lives = tuple(_lives(spec, numbers, base))
-    norm = desired[0].copy()
+    lives = _lives(spec, numbers, base)
+    norm = desired[..., 0, :].copy()
     candidates, missing_found = _candidates(spec, numbers, lives, norm)
-    incumbent = np.where(anchor + last > 0.0, norm, 0.0)
-    edges = spec.periods.edges
-    return Conditions(
+    return Worlds(
+        draws=draws,
         numbers=numbers,
         levels=table,
         shocks=paths,
         potential=potential,
         desired=desired,
         norm=norm,
-        incumbent=incumbent,
+        incumbent=np.where(anchor + last > 0.0, norm, 0.0),
         lives=lives,
         candidates=candidates,
         missing_found=missing_found,
         channel_down=tuple(
-            interruptions(
-                draws,
-                f"channel down {name}",
-                *spec.repair_days(numbers, "channel", n),
-                edges[0],
-                edges[-1],
-            )
+            _failures(spec, numbers, draws, ("channel", n), f"channel down {name}")
             for n, name in enumerate(spec.channels)
         ),
         corridor_closed=tuple(
             _closed(spec, numbers, draws, n, name) for n, name in enumerate(spec.corridors)
         ),
-        deals=tuple(_deals(spec, numbers, draws)),
+        deals=_deals(spec, numbers, draws),
         errors=errors,
     )
 
@@ -132,72 +194,76 @@ def measurement_errors(
     years = range(scenario.base.year, scenario.horizon.end.year + 1)
     errors = {}
     for name in sorted(scenario.statistics):
-        sd = float(numbers[spec.place(f"statistics.{name}.log_error_sd")])
-        kept = float(numbers[spec.place(f"statistics.{name}.persistence_share")])
+        sd = numbers[..., spec.place(f"statistics.{name}.log_error_sd"), None]
+        kept = numbers[..., spec.place(f"statistics.{name}.persistence_share"), None]
         fresh = np.stack(
             [draws.normal(f"error {name} {exporter}", len(years)) for exporter in spec.economies],
-            axis=1,
+            axis=-1,
         )
-        state = fresh[0]
+        state = fresh[..., 0, :]
         errors[name] = {scenario.base.year: sd * state}
         for n, year in enumerate(years):
             if n > 0:
-                state = kept * state + np.sqrt(1.0 - kept * kept) * fresh[n]
+                state = kept * state + np.sqrt(1.0 - kept * kept) * fresh[..., n, :]
                 errors[name][year] = sd * state
     return errors
 
 
-def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> Iterator[LifeTable]:
-    """The life table of each flow.
+def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> LifeTable:
+    """The life tables of the flows, by the trapezoidal rule.
 
     Failed orders end relationships too. What the base refusals, rejections and defaults do to the
     stock counts as one more hazard in its balance, so that births replace those who leave.
     """
+
+    def number(path: str) -> FloatArray:
+        found: FloatArray = numbers[..., spec.place(path), None]
+        return found
+
+    def law(name: str) -> FloatArray:
+        return number(f"relationships.{name}")[..., None]
+
     goods = [spec.scenario.exports[flow.exporter].goods[flow.good] for flow in spec.flows]
-    exit_share = float(numbers[spec.place("relationships.exit_after_failure_share")])
-    paid = 1.0 - float(numbers[spec.place("settlement.default_share")])
+    paid = 1.0 - number("settlement.default_share")
     failing = 1.0 - acceptance(spec, base) * paid
-    mean_value = numbers[spec.places("good.relationship_usd_million")] * 1e6
+    mean_value = numbers[..., spec.places("good.relationship_usd_million")] * 1e6
     rate, cost = (
-        numbers[spec.places(f"good.{name}")] for name in ("carrying_rate", "order_cost_usd")
+        numbers[..., spec.places(f"good.{name}")] for name in ("carrying_rate", "order_cost_usd")
     )
-    for n, good in enumerate(goods):
-        often = orders_per_year(float(mean_value[n]), float(rate[n]), float(cost[n]))
-        failures = often * float(failing[n]) * exit_share
-        yield _life(spec, numbers, failures, is_differentiated=good.differentiated)
-
-
-def _life(
-    spec: Specification, numbers: FloatArray, failures: float, *, is_differentiated: bool
-) -> LifeTable:
-    """Tabulate one law of life by the trapezoidal rule."""
-
-    def number(name: str) -> float:
-        return float(numbers[spec.place(f"relationships.{name}")])
-
+    often = np.sqrt(orders_squared(mean_value, rate, cost))
+    failures = often * failing * number("relationships.exit_after_failure_share")
+    # Two laws serve all goods: that of differentiated ones, and that of the others.
+    is_other = np.array([not good.differentiated for good in goods], dtype=np.int64)
+    others = number("relationships.homogeneous_hazard_ratio")
+    ratio = np.stack([np.ones_like(others), others], axis=-2)
     hazard = cumulative_hazard(
         AGES,
-        log(1.0 + AGES / number("hazard_scale_years")),
-        number("hazard_shape"),
-        number("hazard_floor"),
-        1.0 if is_differentiated else number("homogeneous_hazard_ratio"),
+        log(1.0 + AGES / law("hazard_scale_years")),
+        law("hazard_shape"),
+        law("hazard_floor"),
+        ratio,
     )
-    alive = survival(hazard, number("frailty_variance")) * exp(-failures * AGES)
+    surviving = survival(hazard, law("frailty_variance"))[..., is_other, :]
+    alive = surviving * exp(-failures[..., None] * AGES)
     lived = _integral(alive)
-    if alive[-1] == 1.0:
-        return LifeTable(hazard, lived / lived[-1], np.inf, 1.0)
-    grown = _integral(alive * size(AGES, number("start_share"), number("growth_years")))
-    return LifeTable(hazard, lived / lived[-1], float(lived[-1]), float(grown[-1] / lived[-1]))
+    grown = _integral(alive * size(AGES, law("start_share"), law("growth_years")))
+    is_immortal = alive[..., -1] == 1.0
+    return LifeTable(
+        hazard[..., is_other, :],
+        lived / lived[..., -1:],
+        np.where(is_immortal, np.inf, lived[..., -1]),
+        np.where(is_immortal, 1.0, grown[..., -1] / lived[..., -1]),
+    )
 
 
 def _integral(values: FloatArray) -> FloatArray:
     """Integral over age up to each age."""
-    steps = 0.5 * (values[1:] + values[:-1]) * np.diff(AGES)
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    steps = 0.5 * (values[..., 1:] + values[..., :-1]) * np.diff(AGES)
+    return np.concatenate([np.zeros_like(values[..., :1]), np.cumsum(steps, axis=-1)], axis=-1)
 
 
 def _candidates(
-    spec: Specification, numbers: FloatArray, lives: tuple[LifeTable, ...], norm: FloatArray
+    spec: Specification, numbers: FloatArray, lives: LifeTable, norm: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Candidates for entry a year: who keep each stock at its norm, who build up a missing one.
 
@@ -205,89 +271,114 @@ def _candidates(
     missing stock is found within the time in which capacity is built.
     """
 
-    def common(path: str) -> float:
-        return float(numbers[spec.place(path)])
+    def common(path: str) -> FloatArray:
+        found: FloatArray = numbers[..., spec.place(path), None]
+        return found
 
-    mean_value = numbers[spec.places("good.relationship_usd_million")] * 1e6
-    mean_size = np.array([life.mean_size for life in lives])
-    turnover = np.array([1.0 / life.mean_years for life in lives])
+    mean_value = numbers[..., spec.places("good.relationship_usd_million")] * 1e6
     sigma = common("relationships.value_sigma")
     earned = common("relationships.profit_share") * common("relationships.payback_years")
-    sunk = numbers[spec.places("good.sunk_cost_usd_million")] * 1e6
-    smallest = sunk / (mean_value * max(earned, _NO_FLOW))
-    entering = np.ones(len(norm))
-    if sigma > 0.0:
-        # Mass of a lognormal law of mean 1 above the smallest size that pays.
-        entering = ndtr(sigma / 2.0 - log(np.maximum(smallest, _NO_FLOW)) / sigma)
-    stock: FloatArray = norm / (mean_value * mean_size) / np.maximum(entering, 0.05)
+    sunk = numbers[..., spec.places("good.sunk_cost_usd_million")] * 1e6
+    smallest = sunk / (mean_value * np.maximum(earned, _NO_FLOW))
+    # Mass of a lognormal law of mean 1 above the smallest size that pays.
+    spread = np.where(sigma > 0.0, sigma, 1.0)
+    above = ndtr(spread / 2.0 - log(np.maximum(smallest, _NO_FLOW)) / spread)
+    entering = np.where(sigma > 0.0, above, 1.0)
+    stock: FloatArray = norm / (mean_value * lives.mean_size) / np.maximum(entering, 0.05)
     found = common("relationships.search_elasticity") / common("adjustment.up_years")
-    return stock * turnover, stock * found
+    return stock * (1.0 / lives.mean_years), stock * found
 
 
-def _closed(
-    spec: Specification, numbers: FloatArray, draws: Draws, place: int, name: str
-) -> Windows:
+def _failures(
+    spec: Specification, numbers: FloatArray, draws: Draws, which: tuple[str, int], stream: str
+) -> Spans:
+    """When a channel or corridor is down by chance."""
+    days = spec.repair_days(numbers, *which)
+    edges = spec.periods.edges
+    return interruptions(draws, stream, *days, edges[0], edges[-1])
+
+
+def _closed(spec: Specification, numbers: FloatArray, draws: Draws, place: int, name: str) -> Spans:
     """All days on which a corridor takes nothing."""
     corridor = spec.scenario.corridors[name]
-    edges = spec.periods.edges
+    count = len(numbers)
     if corridor.closed:
-        return ((edges[0], np.inf),)
-    between, repair = spec.repair_days(numbers, "corridor", place)
-    by_chance = interruptions(
-        draws, f"corridor closed {name}", between, repair, edges[0], edges[-1]
-    )
-    return merged(closings(spec, corridor.closing) + by_chance)
+        return Spans.of(((spec.periods.edges[0], np.inf),), count)
+    by_season = closings(spec, corridor.closing)
+    by_chance = _failures(spec, numbers, draws, ("corridor", place), f"corridor closed {name}")
+    return by_chance.united(Spans.of(by_season, count))
 
 
-def _deals(spec: Specification, numbers: FloatArray, draws: Draws) -> Iterator[Deal]:
-    """All mega-contracts signed within the horizon."""
+def _deals(spec: Specification, numbers: FloatArray, draws: Draws) -> list[tuple[Deal, ...]]:
+    """All mega-contracts signed within the horizon, by replication."""
+    found: list[list[Deal]] = [[] for _ in range(len(numbers))]
     for place, (name, contract) in enumerate(spec.contracts):
         if contract.signed is not None:
-            day = Timing(spec, numbers, draws).day(f"contracts.{name}.signed", contract.signed)
-            signed = [day] if day < NEVER else []
+            timing = Timing(spec, numbers, draws)
+            signed = timing.day(f"contracts.{name}.signed", contract.signed)[:, None]
         else:
-            rate = float(numbers[spec.place(f"contracts.{name}.rate")])
-            days = max(spec.periods.edges[-1] - spec.known_until, 0.0)
-            expected = days * rate / DAYS_PER_YEAR
-            gaps = draws.exponential(f"contract {name}", 16 + int(3.0 * expected))
-            signed = [
-                spec.known_until + float(mark) * DAYS_PER_YEAR / rate
-                for mark in np.cumsum(gaps)
-                if mark < expected
-            ]
-        for number, day in enumerate(signed):
-            yield _deal(spec, numbers, draws, (place, number), day)
+            signed = _signings(spec, numbers, draws, name)
+        _add_deals(spec, numbers, draws, place, signed, found)
+    return [tuple(deals) for deals in found]
 
 
-def _deal(
-    spec: Specification, numbers: FloatArray, draws: Draws, which: tuple[int, int], signed: float
-) -> Deal:
-    """How one contract turns out: its size, whether it is carried out, and how far."""
-    name, contract = spec.contracts[which[0]]
-
-    def number(field: str) -> float:
-        return float(numbers[spec.place(f"contracts.{name}.{field}")])
-
-    chance = draws.uniform(f"outcome {name}", first=which[1], words=4)[0]
-    face = number("size_usd_million") * float(
-        exp(number("size_sigma") * normal_quantile(chance[0]))
-    )
-    return Deal(
-        flow=spec.flow(contract.exporter, contract.good),
-        contract=which[0],
-        number=which[1],
-        first_day=signed + number("delay_days"),
-        spacing_days=number("spacing_days"),
-        instalments=contract.instalments,
-        face_cents=round(face * CENTS_PER_MILLION / contract.instalments),
-        executed=bool(chance[1] < number("execution_share")),
-        fulfilment=_fulfilment(number("fulfilment_share"), number("fulfilment_spread"), chance[2]),
-    )
+def _signings(spec: Specification, numbers: FloatArray, draws: Draws, name: str) -> FloatArray:
+    """Days on which contracts of one kind are signed by chance; infinite beyond the horizon."""
+    rate = numbers[:, spec.place(f"contracts.{name}.rate"), None]
+    days = max(spec.periods.edges[-1] - spec.known_until, 0.0)
+    expected = days * rate / DAYS_PER_YEAR
+    gaps = draws.exponential(f"contract {name}", 16 + int(3.0 * float(np.max(expected))))
+    marks = np.cumsum(gaps, axis=-1)
+    is_inside = marks < expected
+    day = spec.known_until + marks * DAYS_PER_YEAR / np.where(is_inside, rate, 1.0)
+    return np.where(is_inside, day, np.inf)
 
 
-def _fulfilment(mean: float, spread: float, chance: float) -> float:
+def _add_deals(  # noqa: PLR0913 -- a contract in a scenario, and where to put its deals
+    spec: Specification,
+    numbers: FloatArray,
+    draws: Draws,
+    place: int,
+    signed: FloatArray,
+    found: list[list[Deal]],
+) -> None:
+    """How the contracts of one kind turn out: size, whether they are carried out, and how far."""
+    name, contract = spec.contracts[place]
+
+    def number(field: str) -> FloatArray:
+        column: FloatArray = numbers[:, spec.place(f"contracts.{name}.{field}"), None]
+        return column
+
+    chance = draws.uniform(f"outcome {name}", entities=signed.shape[1], words=4)
+    face = number("size_usd_million") * exp(number("size_sigma") * normal_quantile(chance[..., 0]))
+    cents = np.rint(face * CENTS_PER_MILLION / contract.instalments)
+    executed = chance[..., 1] < number("execution_share")
+    first = signed + number("delay_days")
+    spacing = number("spacing_days")
+    flow = spec.flow(contract.exporter, contract.good)
+    some = np.nonzero(signed < NEVER)
+    mean, spread = (number(f"fulfilment_{name}")[some[0], 0] for name in ("share", "spread"))
+    fulfilment = _fulfilment(mean, spread, chance[..., 2][some]).tolist()
+    for row, which, fulfilled in zip(*map(np.ndarray.tolist, some), fulfilment, strict=True):
+        found[row].append(
+            Deal(
+                flow=flow,
+                contract=place,
+                number=which,
+                first_day=float(first[row, which]),
+                spacing_days=float(spacing[row, 0]),
+                instalments=contract.instalments,
+                face_cents=int(cents[row, which]),
+                executed=bool(executed[row, which]),
+                fulfilment=fulfilled,
+            )
+        )
+
+
+def _fulfilment(mean: FloatArray, spread: FloatArray, chance: FloatArray) -> FloatArray:
     """A beta number of the given mean; spread 1 is as wide as a uniform law around one half."""
-    if spread == 0.0 or mean in (0.0, 1.0):
-        return mean
-    shapes = 2.0 / (spread * spread)
-    return float(betaincinv(mean * shapes, (1.0 - mean) * shapes, chance))
+    is_sure = (spread == 0.0) | (mean == 0.0) | (mean == 1.0)
+    middle = np.where(is_sure, 0.5, mean)
+    shapes = 2.0 / np.where(is_sure, 1.0, spread * spread)
+    drawn = betaincinv(middle * shapes, (1.0 - middle) * shapes, chance)
+    return np.where(is_sure, mean, drawn)

@@ -6,11 +6,13 @@ stream), the counter is (entity and word, attempt, replication, 0). So one more 
 other order, and replication k is the same in a batch of any size.
 """
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.portable import FloatArray, log, normal_quantile
 
@@ -21,24 +23,61 @@ WORDS_PER_BLOCK = 4
 _UNIT = 2.0**-52
 _UNUSED_BITS = np.uint64(12)
 
+Words = npt.NDArray[np.uint64]
+Fill = Callable[[int, int, range, int, int, int], Words]
+"""Raw words of a seed, a stream's key and some replications: those of so many blocks from a first
+one on, of an attempt; shape (replications, words)."""
+
 
 @cache
-def _stream_key(stream: str) -> int:
+def stream_key(stream: str) -> int:
     """A stream's name as a number, the same in every process."""
     return int.from_bytes(sha256(stream.encode()).digest()[:8], "little")
 
 
+def filled() -> Fill:
+    """Words by numpy's generator. Not for use by several threads at once."""
+    generator = np.random.Philox(key=np.zeros(2, dtype=np.uint64))
+    # Setting the state of one generator is four times as fast as making one for each name.
+    state: Any = generator.state
+
+    def fill(  # noqa: PLR0913 -- a name
+        seed: int, key: int, replications: range, first: int, blocks: int, attempt: int
+    ) -> Words:
+        words = np.empty((len(replications), blocks * WORDS_PER_BLOCK), dtype=np.uint64)
+        state["state"]["key"][:] = (seed, key)
+        for row, replication in enumerate(replications):
+            # numpy advances the counter before it generates: block b comes from counter b + 1.
+            state["state"]["counter"][:] = (first, attempt, replication, 0)
+            generator.state = state
+            words[row] = generator.random_raw(blocks * WORDS_PER_BLOCK)
+        return words
+
+    return fill
+
+
 class Draws:
-    """The draws of one replication, by stream. Not for use by several threads at once."""
+    """The draws of one replication, or of several with a first axis over them, by stream."""
 
-    __slots__ = ("_generator", "_state", "replication", "seed")
+    __slots__ = ("_fill", "is_one", "replications", "seed")
 
-    def __init__(self, seed: int, replication: int) -> None:
+    def __init__(self, seed: int, replication: int | range, fill: Fill | None = None) -> None:
         self.seed = seed
-        self.replication = replication
-        self._generator = np.random.Philox(key=np.array([seed, 0], dtype=np.uint64))
-        # Setting the state of one generator is four times as fast as making one for each name.
-        self._state: Any = self._generator.state
+        self.is_one = isinstance(replication, int)
+        self.replications = (
+            range(replication, replication + 1) if isinstance(replication, int) else replication
+        )
+        self._fill = filled() if fill is None else fill
+
+    @property
+    def replication(self) -> int:
+        """The number of the only replication."""
+        (number,) = self.replications
+        return number
+
+    def together(self) -> "Draws":
+        """The same draws, with an axis over the replications even if there is one."""
+        return Draws(self.seed, self.replications, self._fill)
 
     def uniform(
         self, stream: str, *, first: int = 0, entities: int = 1, words: int = 1, attempt: int = 0
@@ -49,19 +88,31 @@ class Draws:
         long as ``words`` needs the same number of blocks of four.
         """
         blocks = -(-words // WORDS_PER_BLOCK)
-        # numpy advances the counter before it generates: entity e begins at block e * blocks + 1.
-        self._state["state"]["counter"][:] = (first * blocks, attempt, self.replication, 0)
-        self._state["state"]["key"][1] = _stream_key(stream)
-        self._generator.state = self._state
-        raw = self._generator.random_raw(entities * blocks * WORDS_PER_BLOCK)
-        # 52 bits and a half: never 0, never 1.
-        numbers = ((raw >> _UNUSED_BITS).astype(np.float64) + 0.5) * _UNIT
-        return numbers.reshape(entities, blocks * WORDS_PER_BLOCK)[:, :words]
+        begin = first * blocks
+        key = stream_key(stream)
+        raw = self._fill(self.seed, key, self.replications, begin, entities * blocks, attempt)
+        numbers = _shares(raw)
+        found = numbers.reshape(len(raw), entities, blocks * WORDS_PER_BLOCK)[..., :words]
+        return found[0] if self.is_one else found
+
+    def shares(self, streams: Sequence[str]) -> FloatArray:
+        """The first number in (0, 1) of each of some streams, last axis."""
+        raw = np.empty((len(self.replications), len(streams)), dtype=np.uint64)
+        for place, stream in enumerate(streams):
+            words = self._fill(self.seed, stream_key(stream), self.replications, 0, 1, 0)
+            raw[:, place] = words[:, 0]
+        found = _shares(raw)
+        return found[0] if self.is_one else found
 
     def normal(self, stream: str, entities: int) -> FloatArray:
         """Standard normal numbers, one an entity."""
-        return normal_quantile(self.uniform(stream, entities=entities)[:, 0])
+        return normal_quantile(self.uniform(stream, entities=entities)[..., 0])
 
     def exponential(self, stream: str, entities: int) -> FloatArray:
         """Exponential numbers of mean 1, one an entity."""
-        return -log(self.uniform(stream, entities=entities)[:, 0])
+        return -log(self.uniform(stream, entities=entities)[..., 0])
+
+
+def _shares(raw: Words) -> FloatArray:
+    """Words as numbers in (0, 1): 52 bits and a half, never 0 and never 1."""
+    return ((raw >> _UNUSED_BITS).astype(np.float64) + 0.5) * _UNIT

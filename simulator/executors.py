@@ -17,13 +17,15 @@ from concurrent.futures import (
     Executor,
     Future,
     ProcessPoolExecutor,
+    ThreadPoolExecutor,
     wait,
 )
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait as wait_for_end
 from typing import Generic, TypeVar
 
+from simulator.engines.choice import COMPILED, REFERENCE, engine_of
 from simulator.errors import LESS_MEMORY, EnvironmentFaultError
 from simulator.runs import Tell
 
@@ -57,6 +59,8 @@ class Workforce:
     """What a future raises when its worker is lost."""
     hopeless: str = LOST_WORKER
     """What is told when workers cannot even begin."""
+    engine: str = REFERENCE
+    """What runs the replications."""
 
 
 class InPlace(Executor):
@@ -73,6 +77,20 @@ class InPlace(Executor):
 
 
 IN_PLACE = Workforce(InPlace, lanes=1)
+
+
+def workforce(workers: int, engine: str = REFERENCE) -> Workforce:
+    """So many processes of this machine, or threads where the engine lets them run side by side."""
+    return threads(workers) if engine == COMPILED else processes(workers)
+
+
+def threads(workers: int) -> Workforce:
+    """So many threads of this process, all with the compiled engine."""
+    # What is compiled, or loaded, is so before the threads begin.
+    engine_of(COMPILED)
+    if workers == 1:
+        return replace(IN_PLACE, engine=COMPILED)
+    return Workforce(lambda: ThreadPoolExecutor(workers), lanes=workers, engine=COMPILED)
 
 
 def processes(workers: int) -> Workforce:

@@ -1,6 +1,7 @@
 """Inputs: every number of a scenario in one vector, with the uncertain ones drawn by name."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,57 +52,99 @@ class Inputs:
         )
 
     def drawn(self, draws: Draws) -> FloatArray:
-        """All numbers in one replication. Each uncertain input has its own stream, by path."""
-        numbers = self.fixed.copy()
-        for place, law in self.laws:
-            numbers[place] = self._draw(draws, place, law)
+        """All numbers, last axis. Each uncertain input has its own stream, by path."""
+        places = [place for place, _ in self.laws]
+        shares = draws.shares([self._stream(place) for place in places])
+        numbers = np.tile(self.fixed, (*shares.shape[:-1], 1))
+        numbers[..., places] = quantiles([law for _, law in self.laws], shares)
         return numbers
 
     def at_base(self, numbers: FloatArray, draws: Draws) -> FloatArray:
-        """The same replication's numbers when the base was observed; equal chances, former laws."""
+        """The same numbers when the base was observed; equal chances, former laws."""
         base = numbers.copy()
         for place, quantity in self.former:
-            law = quantity.law
-            base[place] = quantity.central if law is None else self._draw(draws, place, law)
+            base[..., place] = quantity.central
+            if quantity.law is not None:
+                share = draws.shares([self._stream(place)])
+                base[..., place] = quantiles([quantity.law], share)[..., 0]
         return base
 
-    def _draw(self, draws: Draws, place: int, law: Distribution) -> float:
-        share = draws.uniform(f"input {self.paths[place]}")[0, 0]
-        return quantile(law, float(share))
+    def _stream(self, place: int) -> str:
+        return f"input {self.paths[place]}"
+
+
+def quantiles(laws: Sequence[Distribution], shares: FloatArray) -> FloatArray:
+    """The numbers below which shares of the laws lie; last axis over the laws."""
+    found = np.empty_like(shares)
+    kinds = defaultdict(list)
+    for n, law in enumerate(laws):
+        kinds[type(law)].append(n)
+    for kind, which in kinds.items():
+        some = [laws[n] for n in which]
+        share = shares[..., which]
+        if kind is Discrete:
+            listed = [law for law in some if isinstance(law, Discrete)]
+            columns = [_discrete(law, share[..., n]) for n, law in enumerate(listed)]
+            found[..., which] = np.stack(columns, axis=-1)
+            continue
+        numbers = {
+            name: np.array([getattr(law, name) for law in some], dtype=np.float64)
+            for name in kind.model_fields
+        }
+        found[..., which] = _QUANTILES[kind](share, **numbers)
+    return found
 
 
 def quantile(law: Distribution, share: float) -> float:
     """The number below which a share of the law lies."""
-    match law:
-        case Uniform(low=low, high=high):
-            return low + (high - low) * share
-        case Triangular(low=low, mode=mode, high=high):
-            return _triangular(low, mode, high, share)
-        case Normal(mean=mean, sd=sd, low=low, high=high):
-            return _truncated_normal(mean, sd, low, high, share)
-        case Lognormal(median=median, sigma=sigma):
-            return median * float(exp(sigma * normal_quantile(share)))
-        case Beta(a=a, b=b, low=low, high=high):
-            return low + (high - low) * float(special.betaincinv(a, b, share))
-        case Discrete(values=values, weights=weights):
-            steps = np.cumsum(weights) / np.sum(weights)
-            return values[min(int(np.searchsorted(steps, share)), len(values) - 1)]
+    return float(quantiles([law], np.array([share]))[0])
 
 
-def _triangular(low: float, mode: float, high: float, share: float) -> float:
-    if high == low:
-        return low
-    below = (mode - low) / (high - low)
-    if share < below:
-        return low + float(np.sqrt(share * (high - low) * (mode - low)))
-    return high - float(np.sqrt((1.0 - share) * (high - low) * (high - mode)))
+def _uniform(share: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    return low + (high - low) * share
 
 
-def _truncated_normal(mean: float, sd: float, low: float, high: float, share: float) -> float:
-    if sd == 0.0:
-        return mean
-    first, last = special.ndtr((low - mean) / sd), special.ndtr((high - mean) / sd)
+def _triangular(
+    share: FloatArray, low: FloatArray, mode: FloatArray, high: FloatArray
+) -> FloatArray:
+    width = high - low
+    below = (mode - low) / np.where(width > 0.0, width, 1.0)
+    rising = low + np.sqrt(share * width * (mode - low))
+    falling = high - np.sqrt((1.0 - share) * width * (high - mode))
+    return np.where(share < below, rising, falling)
+
+
+def _normal(
+    share: FloatArray, mean: FloatArray, sd: FloatArray, low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """The normal law within bounds."""
+    spread = np.where(sd > 0.0, sd, 1.0)
+    first, last = special.ndtr((low - mean) / spread), special.ndtr((high - mean) / spread)
     inside = first + share * (last - first)
-    return min(
-        high, max(low, mean + sd * float(normal_quantile(np.clip(inside, 1e-16, 1 - 1e-16))))
-    )
+    drawn = mean + spread * normal_quantile(np.clip(inside, 1e-16, 1 - 1e-16))
+    return np.where(sd > 0.0, np.clip(drawn, low, high), mean)
+
+
+def _lognormal(share: FloatArray, median: FloatArray, sigma: FloatArray) -> FloatArray:
+    return median * exp(sigma * normal_quantile(share))
+
+
+def _beta(
+    share: FloatArray, a: FloatArray, b: FloatArray, low: FloatArray, high: FloatArray
+) -> FloatArray:
+    result: FloatArray = low + (high - low) * special.betaincinv(a, b, share)
+    return result
+
+
+def _discrete(law: Discrete, share: FloatArray) -> FloatArray:
+    steps = np.cumsum(law.weights) / np.sum(law.weights)
+    return np.array(law.values)[np.minimum(np.searchsorted(steps, share), len(law.values) - 1)]
+
+
+_QUANTILES: dict[type, Callable[..., FloatArray]] = {
+    Uniform: _uniform,
+    Triangular: _triangular,
+    Normal: _normal,
+    Lognormal: _lognormal,
+    Beta: _beta,
+}

@@ -1,28 +1,44 @@
 """Invariants: what no replication may violate, checked in every one of them."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
-from simulator.books import IntArray
+from simulator.books import IntArray, sums
 from simulator.errors import InvariantError
 from simulator.ledger import CAUSES
 from simulator.specification import Specification
-from simulator.trajectory import DEFAULTED, DELIVERED, IN_PROGRESS, LOST, PAID, Trajectory
+from simulator.trajectory import (
+    DEFAULTED,
+    DELIVERED,
+    IN_PROGRESS,
+    LOST,
+    PAID,
+    STATES,
+    Trajectories,
+    Trajectory,
+)
 
 LAST_EVENTS = 20
 REJECTED = list(CAUSES).index("rejected")
 
 
 def check(spec: Specification, trajectory: Trajectory, residuals: dict[int, IntArray]) -> None:
-    """Stop at the first law that does not hold.
+    """Stop at the first law that does not hold, of one replication or of several at once.
+
+    ``residuals`` are those of the ledger of each year.
 
     Raises:
         InvariantError: with the law and the last events before the end.
 
     """
-    for law in (*_broken(spec, trajectory), *_unbalanced(residuals)):
+    for law in chain(_broken(spec, trajectory), _unbalanced(residuals)):
+        if isinstance(trajectory, Trajectories):
+            # Which replication it was, and what happened there, is looked for only now.
+            for place in range(len(trajectory)):
+                own = {year: residual[place] for year, residual in residuals.items()}
+                check(spec, trajectory.one(place), own)
         raise InvariantError(law, last_events(spec, trajectory))
 
 
@@ -45,26 +61,20 @@ def _unbalanced(residuals: dict[int, IntArray]) -> Iterator[str]:
 
 def _broken(spec: Specification, t: Trajectory) -> Iterator[str]:
     """The laws that a trajectory breaks, in words."""
-    flows = len(spec.flows)
-
-    def cents(rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> IntArray:
-        sums = np.zeros(flows, dtype=np.int64)
-        np.add.at(sums, t.flow[rows], t.cents[rows])
-        return sums
-
-    everything = np.ones(len(t.flow), dtype=np.bool_)
-    delivered, lost = cents(t.is_delivered), cents(t.state == LOST)
     if (t.cents < 0).any():
         yield "an order has a negative value"
-    if not np.isin(t.state, (IN_PROGRESS, LOST, DELIVERED, PAID, DEFAULTED)).all():
+    if ((t.state < IN_PROGRESS) | (t.state > DEFAULTED)).any():
         yield "an order is in no state"
-    if not np.array_equal(cents(everything), t.created_cents):
+    every = np.ones(len(t.flow), dtype=np.bool_)
+    cents = sums(t, every, t.cents, (t.state, STATES), (t.flow, len(spec.flows)))
+    delivered, lost = cents[..., DELIVERED:, :].sum(axis=-2), cents[..., LOST, :]
+    if not np.array_equal(cents.sum(axis=-2), t.created_cents):
         yield "orders in the log and orders counted when created differ"
     if not np.array_equal(delivered, t.delivered_cents):
         yield "orders in the log and orders counted when delivered differ"
     if not np.array_equal(lost, t.lost_cents):
         yield "orders in the log and orders counted when lost differ"
-    if not np.array_equal(t.created_cents - delivered - lost, cents(t.state == IN_PROGRESS)):
+    if not np.array_equal(t.created_cents - delivered - lost, cents[..., IN_PROGRESS, :]):
         yield "orders created are not delivered, lost or in progress"
     yield from _out_of_order(t)
     yield from _goods(t)
@@ -89,9 +99,11 @@ def _goods(t: Trajectory) -> Iterator[str]:
     sent_back = (t.state == LOST) & (t.verdict == REJECTED)
     if not np.array_equal(arrived & (t.state == LOST), sent_back):
         yield "goods were lost on the way without being sent back at customs"
-    holding = int((np.isfinite(t.granted) & np.isnan(t.processed)).sum())
-    if holding != sum(channel.in_use for channel in t.channels):
-        yield f"{holding} orders hold settlement slots, the channels count others"
+    rows = np.isfinite(t.granted) & np.isnan(t.processed)
+    holding = sums(t, rows, np.ones(len(t.flow), dtype=np.int64))
+    counted = t.use("in_use").sum(axis=-1)
+    if not np.array_equal(holding, counted):
+        yield f"{holding} orders hold settlement slots, the channels count {counted}"
 
 
 def _money(spec: Specification, t: Trajectory) -> Iterator[str]:
@@ -104,9 +116,9 @@ def _money(spec: Specification, t: Trajectory) -> Iterator[str]:
     first = np.array([flow.exporter == spec.economies[0] for flow in spec.flows])
     signed = np.where(first[t.flow], t.cents, -t.cents)
     booked = np.isfinite(t.accepted) & (t.state != LOST)
-    for place, channel in enumerate(t.channels):
-        name = spec.channels[place]
+    kept = t.use("clearing_balance_cents") + t.use("netted_cents")
+    for place, name in enumerate(spec.channels):
         if spec.scenario.settlement.channels[name].clearing is not None:
-            balance = int(signed[booked & (t.channel == place)].sum())
-            if balance != channel.clearing_balance_cents + channel.netted_cents:
+            balance = sums(t, booked & (t.channel == place), signed)
+            if not np.array_equal(balance, kept[..., place]):
                 yield f"the balance of {name} is not what was booked"

@@ -31,20 +31,21 @@ NEVER = float("inf")
 
 
 def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draws) -> FloatArray:
-    """Every number in every period, measures applied; shape (periods, numbers)."""
-    table = np.tile(numbers, (spec.periods.count, 1))
+    """Every number in every period, measures applied; last axes (periods, numbers)."""
+    table = np.repeat(numbers[..., None, :], spec.periods.count, axis=-2)
     shares = [_share(spec, numbers, shocks, draws, measure) for measure in spec.measures]
     touched = sorted({change.place for change in spec.changes})
     # Factors first, then additions: the order of names must not matter.
     for change in sorted(spec.changes, key=lambda change: not change.multiplies):
-        amount, share = numbers[change.amount], shares[change.measure]
+        amount, share = numbers[..., None, change.amount], shares[change.measure]
         if not change.multiplies:
-            table[:, change.place] += share * amount
+            table[..., change.place] += share * amount
         elif spec.measures[change.measure].startswith("economies."):
-            table[:, change.place] *= exp(share * log(amount))
+            table[..., change.place] *= exp(share * log(amount))
         else:
-            table[:, change.place] *= 1.0 + share * (amount - 1.0)
-    table[:, touched] = np.clip(table[:, touched], spec.low[touched], spec.high[touched])
+            table[..., change.place] *= 1.0 + share * (amount - 1.0)
+    for place in touched:
+        table[..., place] = np.clip(table[..., place], spec.low[place], spec.high[place])
     return table
 
 
@@ -53,29 +54,31 @@ class Course:
     """How far one measure is in effect as time goes on: it rises to ``reach``, then falls.
 
     ``start`` and ``end`` are days, infinity for never; ``rise`` turns years since the start and
-    ``rise_years`` into a share, the fall is a straight line.
+    ``rise_years`` into a share, the fall is a straight line. The numbers may be arrays over
+    replications.
     """
 
-    start: float
-    rise_years: float
-    end: float = NEVER
-    fall_years: float = 0.0
-    reach: float = 1.0
-    rise: Callable[[FloatArray, float], FloatArray] = ramp
+    start: FloatArray | float
+    rise_years: FloatArray | float
+    end: FloatArray | float = NEVER
+    fall_years: FloatArray | float = 0.0
+    reach: FloatArray | float = 1.0
+    rise: Callable[[FloatArray, FloatArray], FloatArray] = ramp
 
     def share(self, years: FloatArray) -> FloatArray:
-        """Share in effect at each time, in years from day 0."""
-        if self.start >= self.end:
-            return np.zeros_like(years)
-        risen = self.rise(years - self.start / DAYS_PER_YEAR, self.rise_years)
-        fallen = ramp(years - self.end / DAYS_PER_YEAR, self.fall_years)
-        result: FloatArray = self.reach * risen * (1.0 - fallen)
-        return result
+        """Share in effect at each time, in years from day 0; last axis."""
+        start, rise, end, fall, reach = (
+            np.asarray(number, dtype=np.float64)[..., None]
+            for number in (self.start, self.rise_years, self.end, self.fall_years, self.reach)
+        )
+        risen = self.rise(years - start / DAYS_PER_YEAR, rise)
+        fallen = ramp(years - end / DAYS_PER_YEAR, fall)
+        return np.where(start >= end, 0.0, reach * risen * (1.0 - fallen))
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What the dates of measures follow from in one replication."""
+    """What the dates of measures follow from."""
 
     spec: Specification
     numbers: FloatArray
@@ -86,42 +89,48 @@ class Timing:
         """The information date as a day."""
         return self.spec.periods.day(self.spec.scenario.information_date)
 
-    def number(self, path: str) -> float:
-        """A number of this replication."""
-        return float(self.numbers[self.spec.place(path)])
+    def number(self, path: str) -> FloatArray:
+        """A number of the scenario."""
+        found: FloatArray = self.numbers[..., self.spec.place(path)]
+        return found
 
-    def day(self, path: str, moment: Moment | None) -> float:
+    def day(self, path: str, moment: Moment | None) -> FloatArray:
         """Day of a moment: stated or drawn; infinity when it never comes."""
+        never = np.full(self.numbers.shape[:-1], NEVER)
         if moment is None:
-            return NEVER
-        chance = self.draws.uniform(path, words=2)[0]
-        if moment.ever_share is not None and chance[0] > self.number(f"{path}.ever_share"):
-            return NEVER
+            return never
+        chance = self.draws.uniform(path, words=2)[..., 0, :]
         if moment.day is not None:
-            return self.spec.periods.day(moment.day)
-        return self.known + self.wait(path, float(chance[1]))
+            day = np.full_like(never, self.spec.periods.day(moment.day))
+        else:
+            day = self.known + self.wait(path, chance[..., 1])
+        if moment.ever_share is None:
+            return day
+        return np.where(chance[..., 0] > self.number(f"{path}.ever_share"), never, day)
 
-    def wait(self, path: str, chance: float, elapsed_days: float = 0.0) -> float:
+    def wait(
+        self, path: str, chance: FloatArray, elapsed_days: FloatArray | float = 0.0
+    ) -> FloatArray:
         """Days of a lognormal clock, given that it is still running after ``elapsed_days``."""
         median = self.number(f"{path}.median_months") * DAYS_PER_MONTH
         sigma = self.number(f"{path}.sigma")
-        if median == 0.0 or sigma == 0.0:
-            return max(median, elapsed_days)
-        if elapsed_days > 0.0:
-            gone = float(ndtr(float(log(elapsed_days / median)) / sigma))
-            chance = min(gone + chance * (1.0 - gone), 1.0 - 1e-12)
-        return median * float(exp(sigma * normal_quantile(chance)))
+        is_fixed = (median == 0.0) | (sigma == 0.0)
+        middle, spread = np.where(is_fixed, 1.0, median), np.where(is_fixed, 1.0, sigma)
+        elapsed = np.where(elapsed_days > 0.0, elapsed_days, 1.0)
+        gone = ndtr(log(elapsed / middle) / spread)
+        later = np.minimum(gone + chance * (1.0 - gone), 1.0 - 1e-12)
+        chance = np.where(elapsed_days > 0.0, later, chance)
+        drawn = middle * exp(spread * normal_quantile(chance))
+        return np.where(is_fixed, np.maximum(median, elapsed_days), drawn)
 
-    def ratified(self, path: str, agreement: Agreement, signed: float) -> float:
+    def ratified(self, path: str, agreement: Agreement, signed: FloatArray) -> FloatArray:
         """Day on which the slower side has ratified what was signed on a day."""
-        if signed == NEVER:
-            return NEVER
-        elapsed = self.known - signed
-        waits = [
-            self.wait(side, float(self.draws.uniform(side)[0, 0]), elapsed)
-            for side in (f"{path}.ratification.{name}" for name in agreement.ratification)
-        ]
-        return signed + max(waits, default=0.0)
+        elapsed = np.where(signed < NEVER, self.known - signed, 0.0)
+        longest = np.zeros_like(signed)
+        for side in (f"{path}.ratification.{name}" for name in agreement.ratification):
+            wait = self.wait(side, self.draws.uniform(side)[..., 0, 0], elapsed)
+            longest = np.maximum(longest, wait)
+        return signed + longest
 
 
 def course(spec: Specification, numbers: FloatArray, draws: Draws, path: str) -> Course:
@@ -155,8 +164,8 @@ def _share(
 ) -> FloatArray:
     """Share of one measure in effect by period, over its share at the start."""
     if measure.startswith("economies."):
-        return shocks.severity[:, spec.economies.index(measure.split(".")[1])]
+        return shocks.severity[..., spec.economies.index(measure.split(".")[1])]
     years = np.concatenate([[0.0], PeriodClock.of(spec).years])
     share = course(spec, numbers, draws, measure).share(years)
-    result: FloatArray = share[1:] - share[0]
+    result: FloatArray = share[..., 1:] - share[..., :1]
     return result

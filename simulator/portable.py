@@ -8,14 +8,22 @@ Sources: fdlibm e_exp.c and e_log.c (Sun Microsystems, 1993); M. J. Wichura, Alg
 (PPND16), Applied Statistics 37 (1988).
 """
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+Number = TypeVar("Number", float, FloatArray)
+
+LARGEST = 700.0
+SQRT_HALF = 0.7071067811865476
+CENTRE, HALF_CENTRE, FAR_FROM = 0.180625, 0.425, 5.0
+"""Bounds of the three parts of the inverse normal: the first is the square of the second."""
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
-_INVERSE_LN2 = 1.44269504088896338700
+INVERSE_LN2 = 1.44269504088896338700
 _EXP = (
     1.66666666666666019037e-01,
     -2.77777777770155933842e-03,
@@ -32,7 +40,7 @@ _LOG = (
     1.531383769920937332e-01,
     1.479819860511658591e-01,
 )
-_CENTRAL = (
+CENTRAL = (
     (
         3.3871328727963666080e0,
         1.3314166789178437745e2,
@@ -54,7 +62,7 @@ _CENTRAL = (
         5.2264952788528545610e3,
     ),
 )
-_MIDDLE = (
+MIDDLE = (
     (
         1.42343711074968357734e0,
         4.63033784615654529590e0,
@@ -76,7 +84,7 @@ _MIDDLE = (
         1.05075007164441684324e-9,
     ),
 )
-_FAR = (
+FAR = (
     (
         6.65790464350110377720e0,
         5.46378491116411436990e0,
@@ -102,45 +110,64 @@ _FAR = (
 
 def exp(x: npt.ArrayLike) -> FloatArray:
     """E to the power x, for x between -700 and 700; beyond, x is held at the bound."""
-    x = np.clip(np.asarray(x, dtype=np.float64), -700.0, 700.0)
-    k = np.floor(x * _INVERSE_LN2 + 0.5)
-    high = x - k * _LN2_HIGH
-    low = k * _LN2_LOW
-    r = high - low
-    square = r * r
-    c = r - square * _polynomial(_EXP, square)
-    return np.ldexp(1.0 - ((low - (r * c) / (2.0 - c)) - high), k.astype(np.int64))
+    x = np.clip(np.asarray(x, dtype=np.float64), -LARGEST, LARGEST)
+    k = np.floor(x * INVERSE_LN2 + 0.5)
+    return np.ldexp(exp_rest(x, k), k.astype(np.int64))
 
 
 def log(x: npt.ArrayLike) -> FloatArray:
     """Natural logarithm of x > 0."""
     mantissa, exponent = np.frexp(np.asarray(x, dtype=np.float64))
-    small = mantissa < 0.7071067811865476
+    small = mantissa < SQRT_HALF
     f = np.where(small, 2.0 * mantissa, mantissa) - 1.0
-    k = exponent - small.astype(np.float64)
-    s = f / (2.0 + f)
-    square = s * s
-    remainder = square * _polynomial(_LOG, square)
-    half = 0.5 * f * f
-    result: FloatArray = k * _LN2_HIGH - ((half - (s * (half + remainder) + k * _LN2_LOW)) - f)
-    return result
+    return log_sum(f, exponent - small.astype(np.float64))
 
 
 def normal_quantile(p: npt.ArrayLike) -> FloatArray:
     """The standard normal number below which a share p, 0 < p < 1, of the law lies."""
     p = np.asarray(p, dtype=np.float64)
     q = p - 0.5
-    result: FloatArray = np.asarray(q * _ratio(_CENTRAL, 0.180625 - q * q))
-    outside = np.abs(q) > 0.425
+    result: FloatArray = np.asarray(q * ratio(CENTRAL, CENTRE - q * q))
+    outside = np.abs(q) > HALF_CENTRE
     if outside.any():
         tail = np.minimum(p[outside], 1.0 - p[outside])
         r = np.sqrt(-log(tail))
-        size = np.where(r <= 5.0, _ratio(_MIDDLE, r - 1.6), _ratio(_FAR, r - 5.0))
+        size = np.where(r <= FAR_FROM, ratio(MIDDLE, r - 1.6), ratio(FAR, r - FAR_FROM))
         result[outside] = np.where(q[outside] < 0.0, -size, size)
     return result
 
 
-def _polynomial(coefficients: tuple[float, ...], x: FloatArray) -> FloatArray:
+def total(values: FloatArray) -> FloatArray:
+    """Sum over the last axis in its order: the same bits however the array lies in memory."""
+    result: FloatArray = np.cumsum(values, axis=-1)[..., -1]
+    return result
+
+
+def log_factor(sigma: Number | float, normal: Number) -> Number:
+    """Log of a lognormal number of mean 1, from a standard normal one."""
+    return sigma * normal - 0.5 * sigma * sigma
+
+
+def exp_rest(x: Number, k: Number) -> Number:
+    """E to the power x - k ln 2."""
+    high = x - k * _LN2_HIGH
+    low = k * _LN2_LOW
+    r = high - low
+    square = r * r
+    c = r - square * polynomial(_EXP, square)
+    return 1.0 - ((low - (r * c) / (2.0 - c)) - high)
+
+
+def log_sum(f: Number, k: Number) -> Number:
+    """Logarithm of (1 + f) 2^k."""
+    s = f / (2.0 + f)
+    square = s * s
+    remainder = square * polynomial(_LOG, square)
+    half = 0.5 * f * f
+    return k * _LN2_HIGH - ((half - (s * (half + remainder) + k * _LN2_LOW)) - f)
+
+
+def polynomial(coefficients: tuple[float, ...], x: Number) -> Number:
     """Value at x of the polynomial with the constant first (Horner)."""
     value = x * coefficients[-1]
     value += coefficients[-2]
@@ -150,6 +177,6 @@ def _polynomial(coefficients: tuple[float, ...], x: FloatArray) -> FloatArray:
     return value
 
 
-def _ratio(pair: tuple[tuple[float, ...], tuple[float, ...]], x: FloatArray) -> FloatArray:
+def ratio(pair: tuple[tuple[float, ...], tuple[float, ...]], x: Number) -> Number:
     """Ratio of two polynomials."""
-    return _polynomial(pair[0], x) / _polynomial(pair[1], x)
+    return polynomial(pair[0], x) / polynomial(pair[1], x)

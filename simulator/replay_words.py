@@ -120,15 +120,16 @@ def _dated(replay: Replay) -> tuple[list[str], list[tuple[float, str]], list[str
         title = visible(getattr(measure, "title", path))
         found = course(spec, replay.world.numbers, draws, path)
         kind, begins, ends = _verbs(measure)
-        if found.start < 0.0:
+        start, end = float(found.start), float(found.end)
+        if start < 0.0:
             counts[kind] += 1
-        elif found.start < spec.periods.edges[-1]:
+        elif start < spec.periods.edges[-1]:
             share = f"; {found.reach:.0%} is carried out" if found.reach < 1.0 else ""
-            dated.append((found.start, f"{begins}: {title}{share}"))
+            dated.append((start, f"{begins}: {title}{share}"))
         else:
             never.append(title)
-        if found.start < found.end < NEVER:
-            dated.append((found.end, f"{ends}: {title}"))
+        if start < end < NEVER:
+            dated.append((end, f"{ends}: {title}"))
     plural = [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in counts.items()]
     return plural, dated, never
 

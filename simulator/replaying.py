@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.books import Year, delivered_by_exporter, reported, years
-from simulator.conditions import Conditions, conditions
+from simulator.conditions import Conditions
 from simulator.draws import Draws
-from simulator.engines.reference import simulate
-from simulator.entities import CHANNEL, Luck, Member, Span, drawn_as
+from simulator.engines.choice import REFERENCE, engine_of
+from simulator.entities import CHANNEL, Luck, Member, Span
 from simulator.files import faults, written
 from simulator.ledger import CAUSES
+from simulator.lives import drawn_as
 from simulator.scenario.describing import between
 from simulator.scenario.types import Scenario
 from simulator.specification import Specification, specification
@@ -104,14 +105,14 @@ class Replay:
     @property
     def delivered_cents(self) -> int:
         """True deliveries of the target year, as the tables of a run have them."""
-        return int(delivered_by_exporter(self.spec, self.trajectory, target_year(self)).sum())
+        return int(delivered_by_exporter(self.spec, self.trajectory, [target_year(self)]).sum())
 
 
-def replayed(scenario: Scenario, seed: int, replication: int) -> Replay:
+def replayed(scenario: Scenario, seed: int, replication: int, engine: str = REFERENCE) -> Replay:
     """Compute one replication again: the same numbers as in any run of the scenario and seed."""
-    spec, draws = specification(scenario), Draws(seed, replication)
-    world = conditions(spec, draws)
-    return Replay(spec, world, simulate(spec, world, draws), seed, replication)
+    spec = specification(scenario)
+    worlds, lived = engine_of(engine)(spec, seed, range(replication, replication + 1))
+    return Replay(spec, worlds.one(0), lived.one(0), seed, replication)
 
 
 def events(spec: Specification, trajectory: Trajectory) -> pa.Table:
@@ -246,7 +247,7 @@ def published(replay: Replay) -> Iterator[tuple[str, Year, float, bool]]:
     for office in replay.scenario.offices:
         for year in years(spec, office):
             if year.year == target.year:
-                cents = delivered_by_exporter(spec, replay.trajectory, year)
+                (cents,) = delivered_by_exporter(spec, replay.trajectory, [year])
                 told = float(reported(spec, replay.world, office, year.year, cents).sum()) / 1e6
                 yield office, year, told, told >= target.turnover_usd_million.central
 

@@ -16,7 +16,7 @@ from simulator.errors import FailedError, Problem, RefusedError
 from simulator.ledger import ACCOUNTS
 from simulator.scenario.types import DEFAULT_SEED, Scenario
 
-MODEL_VERSION = "0.2.0"
+MODEL_VERSION = "0.3.0"
 """Changes whenever the same scenario and seed give other numbers."""
 
 LARGEST_RUN = 10_000_000

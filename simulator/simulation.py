@@ -4,13 +4,14 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulator import storage
 from simulator.answers import MOST_FAILED_SHARE, headline_chance
+from simulator.engines.choice import AUTO, COMPILED, REFERENCE, chosen
 from simulator.errors import StoppedError
-from simulator.executors import Done, GivenUp, Stop, Workforce, computed, processes
+from simulator.executors import Done, GivenUp, Stop, Workforce, computed, workforce
 from simulator.parts import Kept, Parts, only
 from simulator.replication import Piece, replicate
 from simulator.runs import Failure, Progress, Run, Tell, planned
@@ -21,7 +22,8 @@ from simulator.scenario.types import Scenario
 PIECE_SECONDS = 2.0
 """Work that is handed out at a time: long enough to cost nothing, short enough to lose."""
 
-LARGEST_PIECE = 50
+LARGEST_PIECE = {REFERENCE: 50, COMPILED: 100}
+"""Replications of small scenarios: the compiled engine computes conditions for many at a time."""
 
 FEW_FAILURES = 10
 """Failed replications that are waited for, whatever their share."""
@@ -46,6 +48,7 @@ class _Task:
 
     place: int
     replications: range
+    engine: str
     question: Question = field(compare=False)
 
 
@@ -56,6 +59,7 @@ def run(  # noqa: PLR0913 -- the verb's options, each with a default
     replications: int | None = None,
     precision: float | None = None,
     workers: int = 1,
+    engine: str = AUTO,
     results: Path | None = None,
     progress: Progress = lambda *_: None,
 ) -> Run:
@@ -66,7 +70,8 @@ def run(  # noqa: PLR0913 -- the verb's options, each with a default
         seed: Seed of the draws; the scenario's own, if not given.
         replications: How many; the scenario's own, if not given.
         precision: Half-width of the 95 % interval of the chance at which fewer are enough.
-        workers: Processes to share the work.
+        workers: Processes, or threads of the compiled engine, to share the work.
+        engine: ``reference``, ``compiled``, or ``auto`` for the faster one; the same numbers.
         results: A results folder, from which replications are taken and in which they are kept.
         progress: Told how many replications are done, out of how many.
 
@@ -81,13 +86,14 @@ def run(  # noqa: PLR0913 -- the verb's options, each with a default
     """
     seed, most = planned(scenario, seed, replications)
     question = Question(scenario, seed, Goal(most, precision))
-    (made,) = produced([question], processes(workers), results=results, progress=progress)
+    crew = workforce(workers, chosen(engine, most))
+    (made,) = produced([question], crew, results=results, progress=progress)
     return made
 
 
 def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and who is told
     questions: Sequence[Question],
-    workforce: Workforce,
+    crew: Workforce,
     *,
     results: Path | None = None,
     progress: Progress = lambda *_: None,
@@ -105,9 +111,9 @@ def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and 
         InvariantError: A replication broke a law of the books.
 
     """
-    desk = _Desk(questions, workforce.lanes, results, progress, tell)
+    desk = _Desk(questions, crew, results, progress, tell)
     with desk.stack:
-        for outcome in computed(_work, desk.more, workforce, halves=_halves, stop=stop, tell=tell):
+        for outcome in computed(_work, desk.more, crew, halves=_halves, stop=stop, tell=tell):
             desk.receive(outcome)
     if len(desk.answered) < len(questions):
         raise StoppedError(desk.made)
@@ -115,14 +121,14 @@ def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and 
 
 
 def _work(task: _Task) -> Piece:
-    return replicate(task.question.scenario, task.question.seed, task.replications)
+    return replicate(task.question.scenario, task.question.seed, task.replications, task.engine)
 
 
 def _halves(task: _Task) -> tuple[_Task, ...]:
     """Two tasks of half the replications; none where there is only one."""
     middle = len(task.replications) // 2
     parts = (task.replications[:middle], task.replications[middle:])
-    return tuple(_Task(task.place, part, task.question) for part in parts) if middle else ()
+    return tuple(replace(task, replications=part) for part in parts) if middle else ()
 
 
 @dataclass
@@ -169,12 +175,12 @@ class _Desk:
     def __init__(
         self,
         questions: Sequence[Question],
-        lanes: int,
+        crew: Workforce,
         results: Path | None,
         progress: Progress,
         tell: Tell,
     ) -> None:
-        self.lanes, self.results, self.progress, self.tell = lanes, results, progress, tell
+        self.crew, self.results, self.progress, self.tell = crew, results, progress, tell
         self.stack = ExitStack()
         self._ahead = deque(enumerate(questions))
         self._open: dict[int, _Growth] = {}
@@ -253,13 +259,14 @@ class _Desk:
 
     def _hand_out(self, growth: _Growth, missing: list[range]) -> None:
         """Cut what is missing into pieces."""
-        seconds = SECONDS_PER_ORDER * max(1.0, expected_orders(growth.question.scenario))
-        evenly = math.ceil(sum(map(len, missing)) / self.lanes)
-        size = max(1, min(int(PIECE_SECONDS / seconds), LARGEST_PIECE, evenly))
+        orders = max(1.0, expected_orders(growth.question.scenario))
+        seconds = SECONDS_PER_ORDER[self.crew.engine] * orders
+        evenly = math.ceil(sum(map(len, missing)) / self.crew.lanes)
+        size = max(1, min(int(PIECE_SECONDS / seconds), LARGEST_PIECE[self.crew.engine], evenly))
         for gap in missing:
             for first in range(gap.start, gap.stop, size):
                 piece = range(first, min(first + size, gap.stop))
-                self._tasks.append(_Task(growth.place, piece, growth.question))
+                self._tasks.append(_Task(growth.place, piece, self.crew.engine, growth.question))
                 growth.at_work += len(piece)
 
     def _answer(self, growth: _Growth, run: Run) -> None:

@@ -1,5 +1,6 @@
 """Specification: a scenario as arrays of places in its vector of numbers, made once per run."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
@@ -78,15 +79,16 @@ class Specification:
 
     def repair_days(
         self, numbers: npt.NDArray[np.float64], kind: str, place: int
-    ) -> tuple[float, float]:
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Days between failures and to repair of a channel or corridor; it may never fail."""
         column = self.columns.get(f"{kind}.interruptions.between_months")
         if column is None or column[place] == ABSENT:
-            return np.inf, 0.0
+            never = np.full(numbers.shape[:-1], np.inf)
+            return never, np.zeros_like(never)
         repair = self.columns[f"{kind}.interruptions.repair_months"]
         return (
-            float(numbers[column[place]]) * DAYS_PER_MONTH,
-            float(numbers[repair[place]]) * DAYS_PER_MONTH,
+            numbers[..., column[place]] * DAYS_PER_MONTH,
+            numbers[..., repair[place]] * DAYS_PER_MONTH,
         )
 
     def places(self, column: str) -> IntArray:
@@ -104,8 +106,20 @@ class Specification:
         return self.by_path[path]
 
 
+_ARRANGED: deque[Specification] = deque(maxlen=4)
+
+
 def specification(scenario: Scenario) -> Specification:
-    """Arrange a scenario for the engines."""
+    """Arrange a scenario for the engines; the last few are kept."""
+    for known in tuple(_ARRANGED):
+        if known.scenario is scenario or known.scenario == scenario:
+            return known
+    found = _arranged(scenario)
+    _ARRANGED.append(found)
+    return found
+
+
+def _arranged(scenario: Scenario) -> Specification:
     named = [*quantities(scenario), *sorted(gone_numbers(scenario).items())]
     inputs = Inputs.of(named, base_numbers(scenario))
     places = {path: place for place, path in enumerate(inputs.paths)}

@@ -11,9 +11,10 @@ import pyarrow as pa
 from simulator import answers, designs, runs
 from simulator.answers import Spread
 from simulator.designs import Settings
+from simulator.engines.choice import AUTO, chosen
 from simulator.errors import Problem, ScenarioError
 from simulator.estimates import CONFIDENCE, Mean, Proportion, is_clear, mean
-from simulator.executors import processes
+from simulator.executors import workforce
 from simulator.runs import Floats, Run
 from simulator.sampling import Goal
 from simulator.scenario.overriding import override
@@ -124,6 +125,7 @@ def sweep(  # noqa: PLR0913 -- the verb's options, each with a default
     seed: int | None = None,
     replications: int | None = None,
     workers: int = 1,
+    engine: str = AUTO,
     results: Path | None = None,
 ) -> Sweep:
     """Simulate a scenario with many settings of some of its numbers, on the same draws.
@@ -135,7 +137,8 @@ def sweep(  # noqa: PLR0913 -- the verb's options, each with a default
         points: Settings that ``latin`` and ``sobol`` try.
         seed: Seed of the draws; the scenario's own, if not given.
         replications: How many for each setting; the scenario's own, if not given.
-        workers: Processes to share the work.
+        workers: Processes, or threads of the compiled engine, to share the work.
+        engine: ``reference``, ``compiled``, or ``auto`` for the faster one; the same numbers.
         results: A results folder, from which replications are taken and in which they are kept.
 
     Returns:
@@ -151,12 +154,13 @@ def sweep(  # noqa: PLR0913 -- the verb's options, each with a default
     """
     seed, count = runs.planned(scenario, seed, replications)
     factors = [factor(path, values) for path, values in vary.items()]
-    workforce = processes(workers)
+    asked = study(scenario, factors, design, points)
+    crew = workforce(workers, chosen(engine, count * len(asked.settings)))
     return swept(
-        study(scenario, factors, design, points),
+        asked,
         seed,
         count,
-        lambda questions: produced(questions, workforce, results=results),
+        lambda questions: produced(questions, crew, results=results),
     )
 
 

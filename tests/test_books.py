@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from simulator.books import (
     Year,
     delivered_by_exporter,
-    largest_deal,
+    largest_deals,
     ledger,
     reported,
     residual,
+    sums,
     years,
 )
 from simulator.conditions import conditions
 from simulator.draws import Draws
-from simulator.engines.reference import simulate
+from simulator.engines.reference import simulate, simulate_all
 from simulator.ledger import ACCOUNTS, CAUSES, POTENTIAL, REALISED
 from simulator.scenario.reading import load
 from simulator.specification import specification
@@ -44,6 +45,16 @@ def span(first, after):
     return Year(2023, first, after, is_complete=True)
 
 
+def closed(spec, world, trajectory, year):
+    """The ledger of one span, cents by flow."""
+    return {name: cents[0] for name, cents in ledger(spec, world, trajectory, [year]).items()}
+
+
+def delivered(spec, trajectory, year):
+    """True deliveries of one span, cents by exporter."""
+    return delivered_by_exporter(spec, trajectory, [year])[0]
+
+
 # --- Ledger ---
 
 
@@ -53,7 +64,7 @@ def test_ledger_adds_up_exactly(replication, office):
     """Potential less every account is what was realised, to the cent, in every year and flow."""
     world, trajectory = lived(replication)
     for year in years(SPEC, office):
-        books = ledger(SPEC, world, trajectory, year)
+        books = closed(SPEC, world, trajectory, year)
         assert list(books) == list(ACCOUNTS)
         assert not residual(books).any()
 
@@ -70,8 +81,8 @@ def test_ledgers_of_neighbouring_spans_are_one_ledger(replication, cuts):
     """
     world, trajectory = lived(replication)
     cuts = sorted(cuts)
-    parts = [ledger(SPEC, world, trajectory, span(first, after)) for first, after in pairwise(cuts)]
-    whole = ledger(SPEC, world, trajectory, span(cuts[0], cuts[-1]))
+    parts = [closed(SPEC, world, trajectory, span(first, after)) for first, after in pairwise(cuts)]
+    whole = closed(SPEC, world, trajectory, span(cuts[0], cuts[-1]))
     assert not residual(whole).any()
     for account in ACCOUNTS:
         assert np.array_equal(whole[account], sum(part[account] for part in parts))
@@ -108,7 +119,7 @@ def test_accounts_are_those_of_orders_one_by_one(replication):
                 missing = t.due_face_cents[due] - t.due_ordered_cents[due]
                 account = "shortfall" if t.due_executed[due] else "not_executed"
                 expected[account][t.due_flow[due]] += missing
-        books = ledger(SPEC, world, t, year)
+        books = closed(SPEC, world, t, year)
         for account in ACCOUNTS:
             if account not in ("potential", "adjustment", "search"):
                 assert np.array_equal(books[account], expected[account]), account
@@ -119,7 +130,7 @@ def test_world_without_friction_loses_nothing():
     spec, draws = specification(load(MINIMAL)), Draws(1, 0)
     world = conditions(spec, draws)
     trajectory = simulate(spec, world, draws)
-    first, second = (ledger(spec, world, trajectory, year) for year in years(spec, "home"))
+    first, second = (closed(spec, world, trajectory, year) for year in years(spec, "home"))
     # The year of 365 days holds eleven of the orders that come every 365.25 / 12 days.
     assert (first[REALISED] / 100).tolist() == pytest.approx([55e6, 110e6 / 3], abs=1)
     assert (second[REALISED] / 100).tolist() == pytest.approx([65e6, 130e6 / 3], abs=1)
@@ -149,9 +160,9 @@ def test_years_are_cut_by_calendars():
 def test_every_delivery_falls_into_one_year_of_each_office(replication):
     """Deliveries within the horizon are the sum over the years of either calendar."""
     _, trajectory = lived(replication)
-    whole = delivered_by_exporter(SPEC, trajectory, span(0.0, 731.0))
+    whole = delivered(SPEC, trajectory, span(0.0, 731.0))
     for office in OFFICES:
-        parts = [delivered_by_exporter(SPEC, trajectory, year) for year in years(SPEC, office)]
+        parts = [delivered(SPEC, trajectory, year) for year in years(SPEC, office)]
         assert np.array_equal(sum(parts), whole)
 
 
@@ -160,9 +171,9 @@ def test_realised_is_what_was_delivered(replication):
     """The realised account by exporter is the delivered value of the same span."""
     world, trajectory = lived(replication)
     for year in years(SPEC, "abroad"):
-        books = ledger(SPEC, world, trajectory, year)
-        delivered = delivered_by_exporter(SPEC, trajectory, year)
-        assert books[REALISED].tolist() == delivered.tolist()  # one flow an exporter
+        books = closed(SPEC, world, trajectory, year)
+        there = delivered(SPEC, trajectory, year)
+        assert books[REALISED].tolist() == there.tolist()  # one flow an exporter
 
 
 def test_midnight_belongs_to_the_new_year():
@@ -191,10 +202,10 @@ def test_midnight_belongs_to_the_new_year():
     assert (trajectory.created.tolist(), trajectory.ended.tolist()) == ([365.0], [365.0])
     old, new = years(spec, "home")
     for year, cents in ((old, 0), (new, 700_000_000)):
-        books = ledger(spec, world, trajectory, year)
+        books = closed(spec, world, trajectory, year)
         assert books[POTENTIAL][0] == books[REALISED][0] == cents
-        assert delivered_by_exporter(spec, trajectory, year)[0] == cents
-        assert largest_deal(spec, trajectory, year).cents == cents
+        assert delivered(spec, trajectory, year)[0] == cents
+        assert largest_deals(spec, trajectory, [year]).cents[0] == cents
         assert not residual(books).any()
 
 
@@ -233,23 +244,55 @@ def test_largest_deal_is_that_of_partners_one_by_one(replication):
             if stream >= 2
             else f"{SPEC.flows[flow].name} {kinds[stream]} {partner + 1}"
         )
-        found = largest_deal(SPEC, t, year)
-        assert found.cents == max(totals.values())
-        assert (found.name, found.exporter, found.is_contract) == (name, flow, stream >= 2)
+        found = largest_deals(SPEC, t, [year])
+        assert found.cents[0] == max(totals.values())
+        assert found.name(SPEC, 0) == name
+        assert (found.exporter(SPEC)[0], found.is_contract[0]) == (flow, stream >= 2)
 
 
 def test_contracts_and_relationships_can_be_the_largest():
     """Over the replications the largest deal is now a contract, now a relationship."""
     deals = [
-        largest_deal(SPEC, lived(replication)[1], year)
+        largest_deals(SPEC, lived(replication)[1], [year])
         for replication in REPLICATIONS
         for year in years(SPEC, "home")
     ]
-    assert {deal.is_contract for deal in deals} == {True, False}
+    assert {bool(deal.is_contract[0]) for deal in deals} == {True, False}
 
 
 def test_nothing_delivered_has_no_largest_deal():
     """In a span without deliveries the largest deal is nobody's, of nothing."""
     _, trajectory = lived(0)
-    found = largest_deal(SPEC, trajectory, span(0.0, 0.0))
-    assert (found.name, found.cents, found.is_contract) == ("", 0, False)
+    found = largest_deals(SPEC, trajectory, [span(0.0, 0.0)])
+    assert (found.name(SPEC, 0), found.cents[0], bool(found.is_contract[0])) == ("", 0, False)
+
+
+# --- Several replications and spans at once ---
+
+
+def test_books_of_many_are_those_of_each():
+    """The books of several replications and years at once are those of each one alone."""
+    drawn, many = simulate_all(SPEC, 1, REPLICATIONS)
+    spans = list(years(SPEC, "abroad"))
+    together = ledger(SPEC, drawn, many, spans)
+    deals = largest_deals(SPEC, many, spans)
+    for row in REPLICATIONS:
+        world, trajectory = lived(row)
+        alone = ledger(SPEC, world, trajectory, spans)
+        for account in ACCOUNTS:
+            assert np.array_equal(together[account][row], alone[account]), account
+        own = largest_deals(SPEC, trajectory, spans)
+        assert [deals.name(SPEC, row, n) for n in range(3)] == [own.name(SPEC, n) for n in range(3)]
+        assert np.array_equal(deals.cents[row], own.cents)
+        for span_, year in zip(alone[REALISED], spans, strict=True):
+            assert np.array_equal(span_, closed(SPEC, world, trajectory, year)[REALISED])
+
+
+def test_sums_beyond_floating_point_are_exact(monkeypatch):
+    """Cents add up to the last one, in whichever way they are summed."""
+    _, trajectory = lived(0)
+    flow = (trajectory.flow, 2)
+    rows = np.ones(len(trajectory.flow), dtype=np.bool_)
+    fast = sums(trajectory, rows, trajectory.cents, flow)
+    monkeypatch.setattr("simulator.books.EXACT", 0.0)
+    assert np.array_equal(sums(trajectory, rows, trajectory.cents, flow), fast)

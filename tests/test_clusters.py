@@ -22,7 +22,7 @@ from simulator.errors import EnvironmentFaultError, RefusedError
 from simulator.executors import IN_PLACE, Done, GivenUp, computed
 from simulator.sampling import Goal
 from simulator.scenario.reading import load
-from simulator.simulation import Question, _Task, _work, produced
+from simulator.simulation import LARGEST_PIECE, Question, _Task, _work, produced
 
 ROOT = Path(__file__).parents[1]
 ASKED = 12
@@ -71,7 +71,7 @@ def farm():
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     """One replication is a piece of work."""
-    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 1)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", 1)
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +298,7 @@ def test_without_dask_the_way_to_it_is_told(monkeypatch):
 
 def test_only_small_plain_data_is_sent():
     """G07: a piece of the flagship is less than a megabyte, and is loaded by import alone."""
-    task = _Task(0, range(50), Question(load(FLAGSHIP), 1, Goal(50)))
+    task = _Task(0, range(50), "reference", Question(load(FLAGSHIP), 1, Goal(50)))
     sent = pickle.dumps((_work, task))
     assert len(sent) < 2**20
     assert pickle.loads(sent) == (_work, task)  # noqa: S301 -- written a line above

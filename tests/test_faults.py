@@ -45,6 +45,9 @@ PATIENCE = 60.0
 def command(out, reps=REPS, *more, workers=2):
     """What a user types, as arguments."""
     chosen = ["--reps", str(reps), "--workers", str(workers), "--out", str(out), *more]
+    if "--engine" not in more:
+        # Its replications take long enough to be disturbed, and its workers are processes.
+        chosen += ["--engine", "reference"]
     return [*SIM, "run", str(MINIMAL), *CHANCE, *chosen]
 
 
@@ -253,6 +256,23 @@ def test_control_c_stops_and_goes_on(tmp_path, untouched):
     assert code == 0
     assert bytes_of(finished(tmp_path)) == untouched[0]
     assert {path.name for path in tmp_path.iterdir()} == {"minimal"}
+
+
+def test_threads_hear_control_c_and_processes_go_on(tmp_path, untouched):
+    """F01: the compiled engine stops within seconds, and what it made serves the reference."""
+    process = started(command(tmp_path, 100_000, "--engine", "compiled"))
+    # The first start of all compiles.
+    until(lambda: parts(tmp_path, REPS // 50), patience=2 * PATIENCE)
+    begun = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    code, out, err = ended(process)
+    assert time.monotonic() - begun < 5
+    assert code == 130
+    assert "Stopping" in err
+    told = r"^Stopped at [\d\s]+ of 100\s000 runs\. Nothing is lost\.$"
+    assert re.search(told, out, re.MULTILINE)
+    assert done(command(tmp_path))[0] == 0
+    assert bytes_of(finished(tmp_path)) == untouched[0]
 
 
 def test_termination_stops_and_goes_on(tmp_path, untouched):

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from scipy import special
 
 from simulator.portable import (
-    _CENTRAL,
     _EXP,
-    _FAR,
-    _INVERSE_LN2,
     _LN2_HIGH,
     _LN2_LOW,
     _LOG,
-    _MIDDLE,
+    CENTRAL,
+    FAR,
+    INVERSE_LN2,
+    MIDDLE,
     exp,
     log,
     normal_quantile,
@@ -49,7 +49,7 @@ def polynomial(coefficients, x):
 
 def scalar_exp(x):
     """The exponential as in fdlibm, one number at a time."""
-    k = math.floor(x * _INVERSE_LN2 + 0.5)
+    k = math.floor(x * INVERSE_LN2 + 0.5)
     high, low = x - k * _LN2_HIGH, k * _LN2_LOW
     r = high - low
     c = r - r * r * polynomial(_EXP, r * r)
@@ -76,9 +76,9 @@ def scalar_normal_quantile(p):
 
     q = p - 0.5
     if abs(q) <= 0.425:
-        return q * ratio(_CENTRAL, 0.180625 - q * q)
+        return q * ratio(CENTRAL, 0.180625 - q * q)
     r = math.sqrt(-scalar_log(min(p, 1.0 - p)))
-    size = ratio(_MIDDLE, r - 1.6) if r <= 5.0 else ratio(_FAR, r - 5.0)
+    size = ratio(MIDDLE, r - 1.6) if r <= 5.0 else ratio(FAR, r - 5.0)
     return -size if q < 0.0 else size
 
 

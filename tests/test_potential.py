@@ -305,10 +305,10 @@ def test_shares_are_scaled_and_fallback_is_the_largest_other():
     numbers = spec.inputs.fixed.copy()
     assert channel_shares(spec, numbers).tolist() == pytest.approx([0.7, 0.3])
     assert corridor_shares(spec, numbers) == pytest.approx(np.array([[0.4, 0.6], [0.7, 0.3]]))
-    assert fallback_channels(spec, numbers) == [1, 0]
+    assert fallback_channels(spec, numbers).tolist() == [1, 0]
     numbers[spec.place("settlement.channels.bank.share")] = 0.0
     assert channel_shares(spec, numbers).tolist() == [0.0, 1.0]
-    assert fallback_channels(spec, numbers) == [1, 1]
+    assert fallback_channels(spec, numbers).tolist() == [1, 1]
 
 
 def test_acceptance_is_the_share_of_orders_that_pass():

@@ -83,7 +83,7 @@ def test_one_bad_replication_costs_no_other(busy_run, monkeypatch):
             raise ZeroDivisionError("division by zero")
         return simulate(spec, world, draws)
 
-    monkeypatch.setattr("simulator.replication.simulate", fragile)
+    monkeypatch.setattr("simulator.engines.reference.simulate", fragile)
     piece = replicate(busy(), busy_run.seed, range(7))
     (failure,) = piece.failures
     assert (failure.replication, failure.reason) == (3, "ZeroDivisionError: division by zero")
@@ -99,7 +99,7 @@ def test_memory_that_runs_out_is_told_with_what_needs_less(monkeypatch):
     def greedy(*_):
         raise MemoryError
 
-    monkeypatch.setattr("simulator.replication.simulate", greedy)
+    monkeypatch.setattr("simulator.engines.reference.simulate", greedy)
     (failure,) = replicate(busy(), 1, range(1)).failures
     assert failure.reason.startswith("memory ran out: fewer --workers")
 

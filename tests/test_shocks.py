@@ -20,10 +20,10 @@ from simulator.scenario.types import Closing
 from simulator.shocks import (
     PeriodClock,
     SanctionEvents,
+    Spans,
     closings,
     event_times,
     interruptions,
-    merged,
     shocks,
 )
 from simulator.specification import specification
@@ -321,15 +321,20 @@ SPANS = st.lists(
 )
 
 
+def united(some, others):
+    """The union of two lists of windows."""
+    return Spans.of(tuple(some), 1).united(Spans.of(tuple(others), 1)).windows((0,))
+
+
 @settings(derandomize=True, deadline=None)
 @given(SPANS)
-def test_merged_windows_cover_the_same_days(spans):
+def test_united_windows_cover_the_same_days(spans):
     """The union covers what any of the windows covers; its windows are in order and apart."""
-    union = merged(tuple(spans))
+    union = united(spans[::2], spans[1::2])
     for time in np.arange(0.5, 70.0):
         assert any(a < time < b for a, b in union) == any(a < time < b for a, b in spans)
     assert all(first[1] < second[0] for first, second in pairwise(union))
-    assert merged(union) == union
+    assert united(union, ()) == united((), union) == union
 
 
 @pytest.mark.parametrize(
@@ -354,10 +359,10 @@ def test_without_a_season_nothing_closes():
 def test_what_never_fails_is_never_interrupted():
     """An infinite time between failures leaves no window; a finite one leaves them in order."""
     draws = Draws(1, 0)
-    assert interruptions(draws, "channel", np.inf, 0.0, 0.0, 1e6) == ()
-    windows = interruptions(draws, "channel", 30.0, 5.0, 0.0, 10_000.0)
+    assert interruptions(draws, "channel", np.inf, 0.0, 0.0, 1e6).windows() == ()
+    windows = interruptions(draws, "channel", 30.0, 5.0, 0.0, 10_000.0).windows()
     assert all(a < b for a, b in windows)
     assert all(first[1] < second[0] for first, second in pairwise(windows))
     assert 0.0 < windows[0][0] < windows[-1][0] < 10_000.0
-    longer = interruptions(draws, "channel", 30.0, 5.0, 0.0, 20_000.0)
+    longer = interruptions(draws, "channel", 30.0, 5.0, 0.0, 20_000.0).windows()
     assert longer[: len(windows)] == windows

@@ -17,7 +17,7 @@ from simulator.replication import Piece
 from simulator.runs import Failure
 from simulator.sampling import Goal
 from simulator.scenario.reading import load
-from simulator.simulation import Question, produced, run
+from simulator.simulation import LARGEST_PIECE, Question, produced, run
 
 TINY = scenario()
 REACHED = 120
@@ -36,13 +36,13 @@ def asked(monkeypatch):
     computed = []
     whole = synthetic(REACHED)
 
-    def engine(told, seed, replications):
+    def engine(told, seed, replications, _):
         assert (told.name, seed) == ("tiny", 1)
         computed.extend(replications)
         return Piece(only(whole.tables, replications.start, replications.stop))
 
     monkeypatch.setattr("simulator.simulation.replicate", engine)
-    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 10)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", 10)
     return computed
 
 
@@ -62,7 +62,7 @@ def stored(folder):
 @pytest.mark.parametrize("chunk", [1, 3, 100])
 def test_pieces_of_work_change_nothing(busy_run, chunk, monkeypatch):
     """The same run in other pieces is the same tables."""
-    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", chunk)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", chunk)
     assert run(busy(), replications=7).tables == busy_run.tables
 
 
@@ -78,7 +78,7 @@ def test_seed_decides():
 def test_progress_counts_replications(monkeypatch):
     """Whoever asks is told after every piece how many replications are done."""
     told = []
-    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 2)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", 2)
     run(load(MINIMAL), replications=5, progress=lambda *done: told.append(done))
     assert told == [(2, 5), (4, 5), (5, 5)]
 
@@ -168,7 +168,7 @@ def test_failures_are_told_and_not_stored(tmp_path, monkeypatch):
     whole = synthetic(REACHED)
     trouble = Failure(17, "ZeroDivisionError: division by zero", "Traceback ...")
 
-    def fragile(_, __, replications):
+    def fragile(_, __, replications, ___):
         tables = only(whole.tables, replications.start, replications.stop)
         if trouble.replication not in replications:
             return Piece(tables)
@@ -189,14 +189,14 @@ def test_what_fails_again_and_again_is_not_tried_to_the_end(tmp_path, monkeypatc
     """F06: where no chance will be told, the other replications are not computed any more."""
     computed = []
 
-    def broken(_, __, replications):
+    def broken(_, __, replications, ___):
         computed.extend(replications)
         return Piece(
             only(synthetic(2).tables, 9, 9), tuple(Failure(n, "bad") for n in replications)
         )
 
     monkeypatch.setattr("simulator.simulation.replicate", broken)
-    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 4)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", 4)
     found = answered(1000, results=tmp_path)
     # Three pieces are too many failures; a fourth had been taken by then.
     assert len(computed) == len(found.failures) == 16

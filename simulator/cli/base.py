@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -40,6 +40,7 @@ RESULTS = Path("results")
 MOST_REPLICATIONS, MOST_ORDERS, MOST_BYTES = 10_000_000, 1e6, 2**20
 USUAL: dict[str, object] = {
     "out": RESULTS,
+    "engine": "auto",
     "max_replications": MOST_REPLICATIONS,
     "max_orders": MOST_ORDERS,
     "max_input_size": MOST_BYTES,
@@ -47,6 +48,10 @@ USUAL: dict[str, object] = {
 """What options are where nobody gives them."""
 
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Results folder.")]
+Engine = Annotated[
+    Literal["auto", "reference", "compiled"],
+    typer.Option("--engine", help="Who runs replications; the numbers are the same."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Print one line an item, for programs.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]

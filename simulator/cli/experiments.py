@@ -9,6 +9,7 @@ import typer
 from simulator.cli.base import (
     MOST_REPLICATIONS,
     RESULTS,
+    Engine,
     File,
     Json,
     Out,
@@ -29,9 +30,10 @@ from simulator.cli.runs import (
     Seed,
     Workers,
     apart,
+    crew_of,
+    engine_for,
     lanes,
     made,
-    workforce,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ def compare(  # noqa: PLR0913 -- each one is an option
     workers: Workers = None,
     cluster: Cluster = None,
     insecure_cluster: Insecure = False,
+    engine: Engine = "auto",
     settings: Settings = None,
     out: Out = RESULTS,
     as_json: Json = False,
@@ -95,6 +98,7 @@ def compare(  # noqa: PLR0913 -- each one is an option
         comparisons,
         terminal,
     )
+    from simulator.simulation import Question  # noqa: PLC0415
 
     if len(sides) < 2:
         raise typer.BadParameter("two runs or scenarios are needed", param_hint="A B...")
@@ -106,10 +110,13 @@ def compare(  # noqa: PLR0913 -- each one is an option
         precision=precision,
         cluster=cluster,
         insecure_cluster=insecure_cluster,
+        engine=engine,
         out=out,
     )
     asked = [_side(side, seed, reps, changes_of(settings), out) for side in sides]
-    with workforce(workers, cluster, insecure=insecure_cluster) as crew:
+    replications = sum(one.goal.most for one in asked if isinstance(one, Question))
+    named = engine_for(engine, replications)
+    with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
         compared = comparisons.sampled(asked, precision, partial(made, crew, out, again))
     before, *others = compared
     told = [comparisons.compare(before, after) for after in others]
@@ -141,6 +148,7 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     workers: Workers = None,
     cluster: Cluster = None,
     insecure_cluster: Insecure = False,
+    engine: Engine = "auto",
     settings: Settings = None,
     overrides: Overrides = None,
     dry_run: DryRun = False,
@@ -150,6 +158,7 @@ def sweep(  # noqa: PLR0913 -- each one is an option
 ) -> None:
     """Try many settings of a scenario on the same draws, and tell whether one is the best."""
     from simulator import designs, runs, sweep_plots, sweep_words, sweeps, terminal  # noqa: PLC0415
+    from simulator.engines.choice import chosen  # noqa: PLC0415
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.storage import BYTES_PER_REPLICATION  # noqa: PLC0415
 
@@ -159,13 +168,14 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     scenario = found.scenario
     block = _varied(vary, found.sweep, design, points)
     seed, each = runs.planned(scenario, seed, reps, max_replications)
-    _allowed(
-        scenario, designs.size(block.factors, block.design, block.points), each, max_replications
-    )
+    cells = designs.size(block.factors, block.design, block.points)
+    total = (cells + 1) * each
+    seconds = total * _seconds(scenario, chosen(engine, total))
+    if total > max_replications:
+        _refuse(cells, each, seconds, max_replications)
     asked = sweeps.study(scenario, block.factors, block.design, block.points)
-    total = (len(asked.settings) + 1) * each
-    seconds, size = total * _seconds(scenario) / lanes(workers), total * BYTES_PER_REPLICATION / 2
-    told = sweep_words.plan(asked.settings, each, seconds, size)
+    size = total * BYTES_PER_REPLICATION / 2
+    told = sweep_words.plan(asked.settings, each, seconds / lanes(workers), size)
     if dry_run:
         terminal.put(told)
         return
@@ -181,10 +191,12 @@ def sweep(  # noqa: PLR0913 -- each one is an option
         reps=reps,
         cluster=cluster,
         insecure_cluster=insecure_cluster,
+        engine=engine,
         out=out,
         max_replications=max_replications,
     )
-    with workforce(workers, cluster, insecure=insecure_cluster) as crew:
+    named = engine_for(engine, total)
+    with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
         swept = sweeps.swept(asked, seed, each, partial(made, crew, out, again))
     with terminal.unbroken():
         folder = sweep_plots.save_sweep(swept, out)
@@ -209,25 +221,21 @@ def _varied(
     return Block(of_file.factors, design or of_file.design, points or of_file.points)
 
 
-def _allowed(scenario: "Scenario", cells: int, each: int, most: int) -> None:
+def _refuse(cells: int, each: int, seconds: float, most: int) -> None:
     """Refuse a sweep that is too large, with what it would take."""
     from simulator.errors import Problem, RefusedError  # noqa: PLC0415
     from simulator.storage import BYTES_PER_REPLICATION  # noqa: PLC0415
 
-    total = (cells + 1) * each
-    if total > most:
-        hours = total * _seconds(scenario) / 3600
-        note = (
-            f"about {hours:,.0f} hours on one core, {total * BYTES_PER_REPLICATION / 1e9:,.0f} GB"
-        )
-        message = f"{cells:,} settings of {each:,} replications are too many, the limit is {most:,}"
-        raise RefusedError(Problem("S183", message, note=note), "--max-replications")
+    size = (cells + 1) * each * BYTES_PER_REPLICATION / 1e9
+    note = f"about {seconds / 3600:,.0f} hours on one core, {size:,.0f} GB"
+    message = f"{cells:,} settings of {each:,} replications are too many, the limit is {most:,}"
+    raise RefusedError(Problem("S183", message, note=note), "--max-replications")
 
 
-def _seconds(scenario: "Scenario") -> float:
+def _seconds(scenario: "Scenario", engine: str) -> float:
     from simulator.scenario.sizes import SECONDS_PER_ORDER, expected_orders  # noqa: PLC0415
 
-    return SECONDS_PER_ORDER * expected_orders(scenario)
+    return SECONDS_PER_ORDER[engine] * expected_orders(scenario)
 
 
 def _side(

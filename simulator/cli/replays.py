@@ -7,6 +7,7 @@ import typer
 
 from simulator.cli.base import (
     RESULTS,
+    Engine,
     Json,
     Out,
     Overrides,
@@ -60,18 +61,20 @@ def replay(  # noqa: PLR0913 -- each one is an option
     settings: Settings = None,
     overrides: Overrides = None,
     seed: OfScenario = None,
+    engine: Engine = "auto",
     out: Out = RESULTS,
     as_json: Json = False,
 ) -> None:
     """Tell what happened in one replication, in one order, or where two scenarios part."""
     from simulator import replay_words, replaying, terminal  # noqa: PLC0415
+    from simulator.engines.choice import chosen  # noqa: PLC0415
 
     if not 0 <= replication <= LAST:
         raise typer.BadParameter(f"from 0 to {LAST}", param_hint="--replication")
     if order is not None and against is not None:
         raise typer.BadParameter("not together with --against", param_hint="--order")
     scenario, seed, stored = _asked(source, out, settings, overrides, seed)
-    found = replaying.replayed(scenario, seed, replication)
+    found = replaying.replayed(scenario, seed, replication, chosen(engine, 1, terminal.say))
     if stored is not None:
         _same(stored, found)
     if order is not None and not 0 <= order < found.orders:

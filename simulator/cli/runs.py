@@ -4,6 +4,7 @@ import os
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from simulator.cli.base import (
     MOST_REPLICATIONS,
     RESULTS,
     AllowLong,
+    Engine,
     File,
     Json,
     Out,
@@ -55,7 +57,8 @@ Seed = Annotated[
     int | None, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the draws.")
 ]
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes. [default: all CPUs]")
+    int | None,
+    typer.Option("--workers", min=1, help="Processes or threads. [default: all CPUs]"),
 ]
 Cluster = Annotated[
     str | None,
@@ -87,6 +90,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     workers: Workers = None,
     cluster: Cluster = None,
     insecure_cluster: Insecure = False,
+    engine: Engine = "auto",
     settings: Settings = None,
     overrides: Overrides = None,
     out: Out = RESULTS,
@@ -123,13 +127,15 @@ def run(  # noqa: PLR0913 -- each one is an option
         precision=precision,
         cluster=cluster,
         insecure_cluster=insecure_cluster,
+        engine=engine,
         out=out,
         max_replications=max_replications,
         max_orders=max_orders,
         max_input_size=max_input_size,
         allow_long=allow_long,
     )
-    with workforce(workers, cluster, insecure=insecure_cluster) as crew:
+    named = engine_for(engine, question.goal.most)
+    with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
         (answered,) = made(crew, out, again, [question])
     with terminal.unbroken():
         folder = storage.save(answered, out) if answered.is_complete else None
@@ -145,19 +151,31 @@ def apart(out: Path, file: str) -> None:
 
 
 @contextmanager
-def workforce(
-    workers: int | None, cluster: str | None = None, *, insecure: bool = False
+def crew_of(
+    workers: int | None, cluster: str | None, engine: str, *, insecure: bool = False
 ) -> "Iterator[Workforce]":
-    """Who computes: a cluster, or as many processes as were asked for and at most one a CPU."""
-    from simulator.executors import processes  # noqa: PLC0415
+    """Who computes: a cluster, or as many workers as were asked for and at most one a CPU."""
+    from simulator import terminal  # noqa: PLC0415
+    from simulator.executors import workforce  # noqa: PLC0415
 
     if cluster is None:
-        yield processes(lanes(workers))
+        with terminal.unbroken():
+            # The first start compiles.
+            crew = workforce(lanes(workers), engine)
+        yield crew
         return
     from simulator import clusters  # noqa: PLC0415
 
     with clusters.cluster(cluster, lanes(workers), insecure=insecure) as found:
-        yield found
+        yield replace(found, engine=engine)
+
+
+def engine_for(engine: Engine, replications: int) -> str:
+    """The engine that is asked for, or the faster one for so many replications."""
+    from simulator import terminal  # noqa: PLC0415
+    from simulator.engines.choice import chosen  # noqa: PLC0415
+
+    return chosen(engine, replications, terminal.say)
 
 
 def lanes(workers: int | None) -> int:

@@ -10,6 +10,7 @@ from simulator.trajectory import (
     IN_PROGRESS,
     LOST,
     NOT_YET,
+    ORDERS,
     PAID,
     StationUse,
     Trajectory,
@@ -18,30 +19,7 @@ from simulator.trajectory import (
 Record = list[float]
 """What is known of one order, by the places below; whole numbers stay whole below 2**53."""
 
-NUMBERS = (
-    "flow",
-    "stream",
-    "partner",
-    "cents",
-    "fee_cents",
-    "state",
-    "cause",
-    "verdict",
-    "channel",
-    "corridor",
-)
-TIMES = (
-    "created",
-    "hindered",
-    "granted",
-    "processed",
-    "accepted",
-    "produced",
-    "shipped",
-    "arrived",
-    "ended",
-    "settled",
-)
+NUMBERS, TIMES = ORDERS[:10], ORDERS[10:]
 FLOW, STREAM, PARTNER, CENTS, FEE_CENTS, STATE, CAUSE, VERDICT, CHANNEL, CORRIDOR = range(10)
 CREATED, HINDERED, GRANTED, PROCESSED, ACCEPTED, PRODUCED, SHIPPED, ARRIVED, ENDED, SETTLED = range(
     10, 20

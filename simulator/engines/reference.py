@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from simpy import Environment
 
-from simulator.conditions import Conditions, Deal
+from simulator.conditions import Conditions, Deal, Worlds, worlds
 from simulator.draws import Draws
 from simulator.engines.log import (
     ACCEPTED,
@@ -27,7 +27,7 @@ from simulator.engines.log import (
 )
 from simulator.engines.stations import FOREVER, ClearingAccount, Station
 from simulator.engines.stories import Stage, Story, tell
-from simulator.engines.tables import Tables
+from simulator.engines.tables import NO_LIMIT, Tables, first_wait, is_first_exporter
 from simulator.entities import CHANNEL as FIRST_CHANNEL
 from simulator.entities import CORRIDOR as FIRST_CORRIDOR
 from simulator.entities import (
@@ -51,6 +51,7 @@ from simulator.entities import (
 )
 from simulator.equations.ordering import orders_per_year
 from simulator.equations.relationships import births_per_year, enters, size
+from simulator.equations.settlement import netted_share
 from simulator.ledger import CAUSES
 from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR
 from simulator.shocks import Windows
@@ -61,6 +62,7 @@ from simulator.trajectory import (
     INCUMBENTS,
     NOT_YET,
     StationUse,
+    Trajectories,
     Trajectory,
 )
 
@@ -86,6 +88,18 @@ def simulate(spec: Specification, conditions: Conditions, draws: Draws) -> Traje
     return world.trajectory()
 
 
+def simulate_all(
+    spec: Specification, seed: int, replications: range
+) -> tuple[Worlds, Trajectories]:
+    """Run some replications, one after the other."""
+    drawn = worlds(spec, Draws(seed, replications))
+    lived = [
+        simulate(spec, drawn.one(place), Draws(seed, replication))
+        for place, replication in enumerate(replications)
+    ]
+    return drawn, Trajectories.of(lived)
+
+
 class Partner:
     """A buyer and a seller who trade with each other."""
 
@@ -102,7 +116,8 @@ class World:
         self.spec = spec
         self.conditions = conditions
         self.luck = luck
-        self.tables = Tables.of(spec, conditions)
+        self.tables = Tables.of(spec, conditions).listed()
+        self.is_first_exporter = is_first_exporter(spec)
         self.env = Environment(initial_time=spec.periods.edges[0])
         self.log = OrderLog(len(spec.flows))
         self.now = self.tables.months[0]
@@ -113,7 +128,7 @@ class World:
             for slots, limit in zip(self.now.slots, limits, strict=True)
         ]
         self.accounts = [
-            None if limit is None else ClearingAccount(self.env, limit)
+            None if limit == NO_LIMIT else ClearingAccount(self.env, limit)
             for limit in self.now.credit_limit
         ]
         self.corridors = [
@@ -170,8 +185,8 @@ class World:
         for account, limit, share in zip(
             self.accounts, month.credit_limit, month.netting_share, strict=True
         ):
-            if account is not None and limit is not None:
-                account.renew(limit, 1.0 - (1.0 - share) ** (days / DAYS_PER_MONTH))
+            if account is not None and limit != NO_LIMIT:
+                account.renew(limit, netted_share(share, days / DAYS_PER_MONTH))
 
     def interruptions(self, channel: Station, windows: Windows) -> Story:
         """A settlement channel fails and is repaired."""
@@ -191,7 +206,7 @@ class World:
         partner = Partner()
         born = env.now - life.age_years * DAYS_PER_YEAR
         ends = env.now + life.left_years * DAYS_PER_YEAR
-        wait = tables.first_wait(life.phase)
+        wait = first_wait(self.luck.laws.interval, life.phase)
         self.stock[flow] += 1
         self.mass[flow] += life.value
         placed = 0
@@ -223,7 +238,7 @@ class World:
         """What a relationship of this age buys a year, at the desired flow of the month."""
         years = (self.env.now - born) / DAYS_PER_YEAR
         grown = size(years, self.tables.start_share, self.tables.growth_years)
-        return mature * grown * self.now.index[flow]
+        return mature * grown * self.now.flow_index[flow]
 
     def contract(self, deal: Deal, orders: Orders, place: int) -> Story:
         """A mega-contract falls due in instalments; it is met, met in part, or not at all."""
@@ -233,7 +248,7 @@ class World:
             if day < env.now:
                 continue
             yield env.timeout(day - env.now)
-            cents = round(deal.face_cents * deal.fulfilment) if deal.executed else 0
+            cents = deal.ordered_cents
             self.log.due(deal, env.now, cents)
             if cents > 0:
                 record = self.log.create(deal.flow, stream, deal.number, cents, env.now)
@@ -244,7 +259,7 @@ class World:
     ) -> Story:
         """From order to cash: settlement, production, corridor, customs, delivery, payment."""
         env, log = self.env, self.log
-        change = cents if self.tables.is_first_exporter[flow] else -cents
+        change = cents if self.is_first_exporter[flow] else -cents
         if not (yield from self.settlement(record, row, change)):
             self._disappoint(row, by)
             return
@@ -290,7 +305,7 @@ class World:
                 if not (yield station.wait(patience)):
                     log.lose(record, int(record[CAUSE]), env.now)
                     return False
-                patience -= env.now - asked
+                patience = max(patience - (env.now - asked), 0.0)
             record[GRANTED], record[PROCESSED] = env.now, NOT_YET
             yield env.timeout(self.now.processing_days[channel] * row[processing])
             record[PROCESSED] = env.now
@@ -324,7 +339,7 @@ class World:
         if room is not None and not room.take():
             log.hinder(record, CORRIDOR_SLOTS, env.now)
             yield room.wait(FOREVER)
-        opens = opening(self.tables.closed[corridor], env.now)
+        opens = opening(self.conditions.corridor_closed[corridor], env.now)
         if opens > env.now:
             log.hinder(record, CORRIDOR_CLOSED, env.now)
             # A corridor that never opens again holds the goods beyond any horizon.
@@ -389,7 +404,7 @@ class Search:
             day = due
             self.missing = 0.0
             self.number += 1
-            value = life.value * world.now.index[flow]
+            value = life.value * world.now.flow_index[flow]
             if enters(value, tables.profit_share, tables.payback_years, tables.sunk_cost[flow]):
                 number = self.number - 1
                 tell(world.relationship(flow, ENTRANTS, number, life, day))

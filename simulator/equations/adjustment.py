@@ -4,7 +4,7 @@ from simulator.portable import FloatArray
 
 
 def desired_log_flow(
-    log_potential: FloatArray, log_capacity: FloatArray, short_run_share: float
+    log_potential: FloatArray, log_capacity: FloatArray, short_run_share: FloatArray | float
 ) -> FloatArray:
     """Log flow at given bilateral capacity: w ln X* + (1 - w) ln K.
 
@@ -13,7 +13,9 @@ def desired_log_flow(
     return short_run_share * log_potential + (1.0 - short_run_share) * log_capacity
 
 
-def capacity_gap_left(log_gap: FloatArray, decay_up: float, decay_down: float) -> FloatArray:
+def capacity_gap_left(
+    log_gap: FloatArray, decay_up: FloatArray | float, decay_down: FloatArray | float
+) -> FloatArray:
     """What is left of the gap ln X* - ln K after a period, from the two decay factors.
 
     d ln K / dt = (ln X* - ln K) / T with T_up when the gap is positive and T_down when negative;

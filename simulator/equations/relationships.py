@@ -11,8 +11,12 @@ Number = TypeVar("Number", float, FloatArray)
 
 
 def cumulative_hazard(
-    age: Number, log_age_ratio: Number, shape: float, floor: float, ratio: float
-) -> Number:
+    age: FloatArray,
+    log_age_ratio: FloatArray,
+    shape: FloatArray | float,
+    floor: FloatArray | float,
+    ratio: FloatArray | float,
+) -> FloatArray:
     """Hazard accumulated to an age at frailty 1: r (shape ln(1 + age / scale) + floor age).
 
     ``log_age_ratio`` is ln(1 + age / scale). The hazard falls with age; the floor keeps the mean
@@ -22,22 +26,39 @@ def cumulative_hazard(
     return ratio * (shape * log_age_ratio + floor * age)
 
 
-def survival(hazard: FloatArray, frailty_variance: float) -> FloatArray:
+def survival(hazard: FloatArray, frailty_variance: FloatArray | float) -> FloatArray:
     """Share of relationships alive at a cumulative hazard H, over a gamma frailty of mean 1.
 
     S = (1 + v H)^(-1 / v); without frailty e^(-H). Source: Vaupel, Manton and Stallard (1979).
     """
-    if frailty_variance == 0.0:
-        return exp(-hazard)
-    return exp(-log(1.0 + frailty_variance * hazard) / frailty_variance)
+    is_frail = frailty_variance != 0.0
+    variance = frailty_variance + (frailty_variance == 0.0)
+    frail: FloatArray = is_frail * exp(-log(1.0 + variance * hazard) / variance)
+    return frail + (frailty_variance == 0.0) * exp(-hazard)
 
 
-def size(age: Number, start_share: float, growth_years: float) -> Number:
+def hazard_at_end(
+    survived: FloatArray, mark: FloatArray, frailty_variance: FloatArray | float
+) -> FloatArray:
+    """Hazard accumulated when a relationship ends that has survived a hazard H; ``mark`` is -ln u.
+
+    H + (1 / v + H) (e^(v mark) - 1): where the survival of the rest, ((1 + v h) / (1 + v H))^(-1 /
+    v), falls to u. Without frailty H + mark. Source: as for ``survival``.
+    """
+    is_frail = frailty_variance != 0.0
+    variance = frailty_variance + (frailty_variance == 0.0)
+    frail = is_frail * ((1.0 / variance + survived) * (exp(variance * mark) - 1.0))
+    return survived + frail + (frailty_variance == 0.0) * mark
+
+
+def size(age: Number, start_share: Number | float, growth_years: Number | float) -> Number:
     """Size relative to maturity: s + (1 - s) age / (age + g). Small starts, survivors grow.
 
     Source: Rauch and Watson, IJIO 21 (2003).
     """
-    return start_share + (1.0 - start_share) * (age / (age + max(growth_years, 1e-9)))
+    return start_share + (1.0 - start_share) * (
+        age / (age + growth_years + 1e-9 * (growth_years == 0.0))
+    )
 
 
 def births_per_year(  # noqa: PLR0913 -- the terms of one rate

@@ -98,9 +98,10 @@ def refusals(scenario: Scenario, limits: Limits) -> list[tuple[Problem, str]]:
         found.append((Problem("S183", message, field="replications"), "--max-replications"))
     orders = expected_orders(scenario)
     if orders > limits.orders:
+        seconds = orders * SECONDS_PER_ORDER["reference"]
         message = (
             f"about {orders:.0e} orders in one replication, the limit is {limits.orders:.0e}: "
-            f"{_duration(orders * SECONDS_PER_ORDER)} and {_memory(orders * BYTES_PER_ORDER)}"
+            f"{_duration(seconds)} and {_memory(orders * BYTES_PER_ORDER)}"
         )
         advice = "larger relationships (relationship_usd_million) or order_cost_usd make fewer"
         found.append((Problem("S184", message, field="exports", note=advice), "--max-orders"))

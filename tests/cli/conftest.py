@@ -32,7 +32,7 @@ def file(tmp_path):
 def sim(monkeypatch, tmp_path):
     """The command with an engine that costs nothing, and figures that are empty."""
 
-    def engine(_, seed, replications):
+    def engine(_, seed, replications, __):
         calls.append((seed, replications))
         if sum(len(there) for _, there in calls) >= call.limit:
             stop.code = 130
@@ -64,6 +64,7 @@ def sim(monkeypatch, tmp_path):
     call.limit, call.bad, call.stop_after, call.fail = math.inf, (), stop_after, fail
     monkeypatch.setattr("simulator.terminal.stopping", stopping)
     monkeypatch.setattr("simulator.simulation.replicate", engine)
+    monkeypatch.setattr("simulator.engines.choice.FEW", math.inf)
     monkeypatch.setattr("simulator.storage._plot", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     call.calls = calls

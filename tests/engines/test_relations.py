@@ -32,7 +32,7 @@ from simulator.runs import resolved
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
 from simulator.shocks import event_times
-from simulator.simulation import run
+from simulator.simulation import LARGEST_PIECE, run
 from simulator.specification import specification
 from simulator.trajectory import FIRST_CONTRACT, IN_PROGRESS, LOST
 
@@ -96,13 +96,13 @@ def test_first_replications_of_a_long_run_are_a_short_run(world, replications):
 @pytest.mark.parametrize(("workers", "chunk"), [(1, 1), (1, 7), (2, 1), (2, 7), (2, 20)])
 def test_sharing_the_work_changes_nothing(workers, chunk, monkeypatch):
     """One worker or two, in pieces of any size: the same bytes."""
-    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", chunk)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", chunk)
     assert _ran(busy(), 20, workers=workers) == _as_it_is(busy, 20)
 
 
 def test_sharing_the_work_of_the_flagship_changes_nothing(monkeypatch):
     """The flagship is the same by two fresh processes, one replication at a time."""
-    monkeypatch.setattr("simulator.simulation.LARGEST_PIECE", 1)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", 1)
     assert _ran(flagship(), 3, workers=2) == _as_it_is(flagship, 3)
 
 

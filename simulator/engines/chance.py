@@ -1,0 +1,138 @@
+"""Chance: the draws of one order by name, and the factors they stand for, one at a time.
+
+The same numbers as ``simulator.draws`` and ``simulator.entities`` give in blocks, bit for bit.
+"""
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+
+from simulator import portable
+from simulator.draws import WORDS_PER_BLOCK, Words
+from simulator.engines.compiling import compiled, inlined, power_of_two, product, shared
+from simulator.engines.memory import Floats
+
+CONSTANT, EXPONENTIAL, UNIFORM = range(3)
+"""Laws of the time between orders."""
+
+LAWS = {"constant": CONSTANT, "exponential": EXPONENTIAL, "uniform": UNIFORM}
+
+Word: TypeAlias = np.uint64
+
+_UNIT = 2.0**-52
+_ROUNDS = 10
+_FIRST_FACTOR, _SECOND_FACTOR = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
+_FIRST_WEYL, _SECOND_WEYL = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
+_UNUSED_BITS = np.uint64(12)
+
+polynomial = inlined(portable.polynomial)
+exp_rest = inlined(portable.exp_rest, polynomial=polynomial)
+log_sum = inlined(portable.log_sum, polynomial=polynomial)
+ratio = inlined(portable.ratio, polynomial=polynomial)
+log_factor = inlined(portable.log_factor)
+
+
+@shared
+def four(seed: int, key: int, replication: int, block: int) -> tuple[float, float, float, float]:
+    """Numbers in (0, 1): words 4 b to 4 b + 3 of a stream, for block b."""
+    a, b, c, d = philox(seed, key, replication, block, 0)
+    return share(a), share(b), share(c), share(d)
+
+
+@inlined
+def philox(
+    seed: int, key: int, replication: int, block: int, attempt: int
+) -> tuple[Word, Word, Word, Word]:
+    """Four raw words, by Philox4x64-10 as in numpy."""
+    a, b, c, d = np.uint64(block + 1), np.uint64(attempt), np.uint64(replication), np.uint64(0)
+    first, second = np.uint64(seed), np.uint64(key)
+    for _ in range(_ROUNDS):
+        high_a, low_a = product(_FIRST_FACTOR, a)
+        high_c, low_c = product(_SECOND_FACTOR, c)
+        a, b, c, d = high_c ^ b ^ first, low_c, high_a ^ d ^ second, low_a
+        first += _FIRST_WEYL
+        second += _SECOND_WEYL
+    return a, b, c, d
+
+
+def fill(  # noqa: PLR0913 -- a name
+    seed: int, key: int, replications: range, first: int, blocks: int, attempt: int
+) -> Words:
+    """Raw words of some replications, as ``draws.filled`` gives them, from several threads."""
+    words = np.empty((len(replications), WORDS_PER_BLOCK * blocks), dtype=np.uint64)
+    fill_in(seed, key, replications.start, first, attempt, words)
+    return words
+
+
+@compiled("void(uint64, uint64, int64, int64, int64, uint64[:, ::1])")
+def fill_in(  # noqa: PLR0913 -- a name, and where the words go
+    seed: int, key: int, replication: int, first: int, attempt: int, words: Words
+) -> None:
+    """The words of consecutive replications."""
+    for row in range(words.shape[0]):
+        for place in range(0, words.shape[1], WORDS_PER_BLOCK):
+            block = first + place // WORDS_PER_BLOCK
+            found = philox(seed, key, replication + row, block, attempt)
+            for word in range(WORDS_PER_BLOCK):
+                words[row, place + word] = found[word]
+
+
+@inlined
+def share(word: Word) -> float:
+    """A word as a number in (0, 1)."""
+    return (np.float64(np.int64(word >> _UNUSED_BITS)) + 0.5) * _UNIT
+
+
+@inlined
+def exp(x: float) -> float:
+    """E to the power x, as ``portable.exp``."""
+    x = min(max(x, -portable.LARGEST), portable.LARGEST)
+    k = np.floor(x * portable.INVERSE_LN2 + 0.5)
+    return exp_rest(x, k) * power_of_two(np.int64(k))
+
+
+@shared
+def log(x: float) -> float:
+    """Natural logarithm of x > 0, as ``portable.log``."""
+    mantissa, exponent = math.frexp(x)
+    if mantissa < portable.SQRT_HALF:
+        return log_sum(2.0 * mantissa - 1.0, exponent - 1.0)
+    return log_sum(mantissa - 1.0, np.float64(exponent))
+
+
+@inlined
+def normal_quantile(p: float) -> float:
+    """The standard normal number below which a share p of the law lies, as in ``portable``."""
+    q = p - 0.5
+    if abs(q) <= portable.HALF_CENTRE:
+        return q * ratio(portable.CENTRAL, portable.CENTRE - q * q)
+    r = np.sqrt(-log(min(p, 1.0 - p)))
+    if r <= portable.FAR_FROM:
+        size = ratio(portable.MIDDLE, r - 1.6)
+    else:
+        size = ratio(portable.FAR, r - portable.FAR_FROM)
+    return -size if q < 0.0 else size
+
+
+@shared
+def factor(sigma: float, chance: float) -> float:
+    """A lognormal number of mean 1."""
+    return exp(log_factor(sigma, normal_quantile(chance)))
+
+
+@inlined
+def interval(law: int, chance: float) -> float:
+    """Time between orders over its mean."""
+    if law == CONSTANT:
+        return 1.0
+    return -log(chance) if law == EXPONENTIAL else 0.5 + chance
+
+
+@inlined
+def chosen(steps: Floats, first: int, count: int, chance: float) -> int:
+    """Index of the step in which a chance falls, among those from place ``first`` on."""
+    found = 0
+    for place in range(first, first + count - 1):
+        found += steps[place] <= chance
+    return found

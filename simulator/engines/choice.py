@@ -1,0 +1,45 @@
+"""Choice: which engine runs replications. Both give the same bits, so only speed depends on it."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from simulator.conditions import Worlds
+from simulator.specification import Specification
+from simulator.trajectory import Trajectories
+
+AUTO, REFERENCE, COMPILED = ENGINES = ("auto", "reference", "compiled")
+
+FEW = 40
+"""Replications up to which the reference is as fast: it starts at once. Measured with the flagship
+on one core: 40 replications take 4 seconds, those of the compiled engine less than 1 second and its
+start another one; when it has to be compiled first, half a minute more, once."""
+
+Simulate = Callable[[Specification, int, range], tuple[Worlds, Trajectories]]
+"""Runs some replications under a seed; gives their worlds and what happened in them."""
+
+
+def chosen(engine: str, replications: int, tell: Callable[[str], object] = lambda _: None) -> str:
+    """The engine that is meant by a name, for so many replications; told what is worth knowing.
+
+    Raises:
+        ValueError: There is no engine of that name.
+
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"{engine} is none of the engines {', '.join(ENGINES)}")
+    if engine == REFERENCE or (engine == AUTO and replications <= FEW):
+        return REFERENCE
+    try:
+        compiling = import_module("simulator.engines.compiling")
+    except ImportError:
+        tell("numba is not installed: the reference engine does the work, with the same numbers.")
+        return REFERENCE
+    if not compiling.is_compiled("compiled.run"):
+        tell("The fast engine is being compiled, once, for half a minute; it is kept for later.")
+    return COMPILED
+
+
+def engine_of(name: str) -> Simulate:
+    """What runs replications; the compiled engine is loaded only when it is named."""
+    found: Simulate = import_module(f"simulator.engines.{name}").simulate_all
+    return found
