@@ -12,7 +12,7 @@ import time
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 
-from benchmarks.engine import seconds_per_replication
+from benchmarks.engines import seconds_per_replication
 from simulator import load
 from simulator.clusters import cluster
 from simulator.executors import Workforce, begin, computed, processes
