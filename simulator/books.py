@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simulator.calendars import year_bounds
 from simulator.conditions import Conditions, Worlds
 from simulator.equations.measurement import reported_imports_factor
-from simulator.ledger import ACCOUNTS, CAUSES, LOSSES, POTENTIAL, REALISED
+from simulator.ledger import ACCOUNTS, CAUSES, LOSSES, ON_THE_WAY, POTENTIAL, REALISED
 from simulator.portable import FloatArray, exp
 from simulator.scenario.types import DAYS_PER_YEAR
 from simulator.specification import Specification
@@ -27,7 +27,6 @@ Axis = tuple[IntArray, int]
 """For every row its place on an axis, and how long that is."""
 
 EXACT = 2.0**53
-_ON_THE_WAY = len(CAUSES) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +160,15 @@ def largest_deals(
     np.maximum.at(members, kind, t.partner + 1)
     first = np.cumsum(members) - members
     deal = first[kind] + t.partner
-    count = max(int(members.sum()), 1)
-    delivered = sums(t, rows, t.cents, (ended, len(spans)), (deal, count))
-    largest = np.argmax(delivered, axis=-1)
-    cents = np.take_along_axis(delivered, largest[..., None], axis=-1)[..., 0]
+    # Of the many who might have delivered, few have.
+    has_delivered = np.zeros(int(members.sum()) + 1, dtype=np.bool_)
+    has_delivered[deal[rows]] = True
+    place, some = np.cumsum(has_delivered) - 1, np.flatnonzero(has_delivered)
+    axes = (ended, len(spans)), (place[deal], max(len(some), 1))
+    delivered = sums(t, rows, t.cents, *axes)
+    best = np.argmax(delivered, axis=-1)
+    cents = np.take_along_axis(delivered, best[..., None], axis=-1)[..., 0]
+    largest = some[best] if len(some) else np.zeros_like(best)
     found = np.searchsorted(first + members, largest, side="right")
     found = np.minimum(found, kinds - 1)
     return LargestDeals(cents, found // flows, found % flows, largest - first[found])
@@ -217,7 +221,7 @@ def _owed(spec: Specification, t: Trajectory, edges: FloatArray, cents: IntArray
 def _pending(spec: Specification, t: Trajectory, day: float) -> IntArray:
     """Cents of orders under way at a day, by their first obstacle until then, and flow."""
     rows = (t.created < day) & ~(t.ended < day)
-    cause = np.where(t.hindered < day, t.cause, _ON_THE_WAY)
+    cause = np.where(t.hindered < day, t.cause, ON_THE_WAY)
     return sums(t, rows, t.cents, (cause, len(CAUSES)), (t.flow, len(spec.flows)))
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 AHEAD = 2
 """Pieces in hand for each worker, so that none waits for the next one."""
 
-PACKAGES = ("distributed", "numpy", "pyarrow", "scipy", "simpy")
+PACKAGES = ("distributed", "llvmlite", "numba", "numpy", "pyarrow", "scipy", "simpy")
 
 HERE = "without --cluster, the same command computes here, with as many --workers as asked for"
 GONE = "what is done is kept: the same command goes on when the cluster is back"
@@ -85,7 +85,14 @@ def versions() -> dict[str, str]:
     """What must be the same everywhere, so that replications are."""
     python = ".".join(platform.python_version_tuple()[:2])
     own = {"simulator": simulator.__version__, "model": MODEL_VERSION, "python": python}
-    return own | {name: version(name) for name in PACKAGES}
+    return own | {name: _installed(name) for name in PACKAGES}
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
 
 
 def dask_setup(_: object) -> None:

@@ -20,8 +20,8 @@ SCHEME = "philox4x64-10/1"
 """Name of the rule above. Runs under different schemes cannot be paired."""
 
 WORDS_PER_BLOCK = 4
-_UNIT = 2.0**-52
-_UNUSED_BITS = np.uint64(12)
+UNIT = 2.0**-52
+UNUSED_BITS = np.uint64(12)
 
 Words = npt.NDArray[np.uint64]
 Fill = Callable[[int, int, range, int, int, int], Words]
@@ -115,4 +115,4 @@ class Draws:
 
 def _shares(raw: Words) -> FloatArray:
     """Words as numbers in (0, 1): 52 bits and a half, never 0 and never 1."""
-    return ((raw >> _UNUSED_BITS).astype(np.float64) + 0.5) * _UNIT
+    return ((raw >> UNUSED_BITS).astype(np.float64) + 0.5) * UNIT

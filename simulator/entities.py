@@ -109,12 +109,6 @@ class Candidates:
         self._flow = flow
         self._known: list[tuple[float, Life]] = []
 
-    def first(self, count: int) -> list[tuple[float, Life]]:
-        """The first ones, at least so many."""
-        if count > len(self._known):
-            self[count - 1]
-        return self._known
-
     def __getitem__(self, number: int) -> tuple[float, Life]:
         while number >= len(self._known):
             self._known += self._luck.entrants(self._flow, len(self._known))

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.books import IntArray, sums
 from simulator.errors import InvariantError
-from simulator.ledger import CAUSES
+from simulator.ledger import REJECTED
 from simulator.specification import Specification
 from simulator.trajectory import (
     DEFAULTED,
@@ -21,7 +21,6 @@ from simulator.trajectory import (
 )
 
 LAST_EVENTS = 20
-REJECTED = list(CAUSES).index("rejected")
 
 
 def check(spec: Specification, trajectory: Trajectory, residuals: dict[int, IntArray]) -> None:

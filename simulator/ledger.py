@@ -18,7 +18,19 @@ CAUSES = {
     "corridor_slots": "no free corridor slot",
     "on_the_way": "still on the way",
 }
-"""First obstacle of an order, with its words. Its place here is its number in the engine."""
+"""First obstacle of an order, with its words. Its place here is its number in the engines."""
+
+(
+    REFUSED,
+    SLOTS,
+    INTERRUPTED,
+    QUEUE_FULL,
+    CLEARING,
+    REJECTED,
+    CORRIDOR_CLOSED,
+    CORRIDOR_SLOTS,
+    ON_THE_WAY,
+) = range(len(CAUSES))
 
 ACCOUNTS = {
     POTENTIAL: "potential trade",

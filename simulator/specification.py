@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Annotated, Any, get_args, get_origin
 
 import numpy as np
@@ -107,15 +108,17 @@ class Specification:
 
 
 _ARRANGED: deque[Specification] = deque(maxlen=4)
+_AT_A_TIME = Lock()
 
 
 def specification(scenario: Scenario) -> Specification:
     """Arrange a scenario for the engines; the last few are kept."""
-    for known in tuple(_ARRANGED):
-        if known.scenario is scenario or known.scenario == scenario:
-            return known
-    found = _arranged(scenario)
-    _ARRANGED.append(found)
+    with _AT_A_TIME:
+        for known in _ARRANGED:
+            if known.scenario is scenario or known.scenario == scenario:
+                return known
+        found = _arranged(scenario)
+        _ARRANGED.append(found)
     return found
 
 

@@ -11,12 +11,12 @@ from simulator.draws import WORDS_PER_BLOCK
 from simulator.engines.chance import exp, factor, four, log
 from simulator.engines.compiling import inlined, shared
 from simulator.engines.memory import Floats
-from simulator.engines.world import SHORT_OF_PARTNERS, World
+from simulator.engines.world import DONE, SHORT_OF_PARTNERS, World
 from simulator.equations import relationships
 from simulator.lives import AGE, END, GAP, OLDEST, PHASE, VALUE, WORDS
 from simulator.trajectory import ENTRANTS, INCUMBENTS
 
-BLOCKS = WORDS // WORDS_PER_BLOCK
+LIFE_BLOCKS = WORDS // WORDS_PER_BLOCK
 """Blocks of draws of a relationship."""
 
 LATER = WORDS_PER_BLOCK
@@ -39,7 +39,9 @@ def incumbents(world: World, flow: int) -> None:
     rounded = expected + four(common.seed, key, common.replication, 0)[AGE]
     whole = 0.0
     for number in range(max(int(rounded), 1)):
-        block = BLOCKS * (number + 1)
+        if world.clock.status[0] != DONE:
+            return
+        block = LIFE_BLOCKS * (number + 1)
         chances = four(common.seed, key, common.replication, block)
         partner = add_partner(world, flow, INCUMBENTS, number, flows.incumbent_order_key[flow])
         age = lives.ages[lives.total - 1]
@@ -90,7 +92,7 @@ def entrant(world: World, flow: int, number: int, value: float) -> int:
 def block_of(world: World, flow: int, number: int, block: int) -> tuple[float, float, float, float]:
     """Four of the draws of a candidate."""
     common, key = world.common, world.flows.entrant_key[flow]
-    return four(common.seed, key, common.replication, BLOCKS * number + block)
+    return four(common.seed, key, common.replication, LIFE_BLOCKS * number + block)
 
 
 @inlined

@@ -1,4 +1,4 @@
-"""Chance: the draws of one order by name, and the factors they stand for, one at a time.
+"""Chance: draws by name, and the factors that they stand for, one at a time.
 
 The same numbers as ``simulator.draws`` and ``simulator.entities`` give in blocks, bit for bit.
 """
@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from simulator import portable
-from simulator.draws import WORDS_PER_BLOCK, Words
+from simulator.draws import UNIT, UNUSED_BITS, WORDS_PER_BLOCK, Words
 from simulator.engines.compiling import compiled, inlined, power_of_two, product, shared
 from simulator.engines.memory import Floats
 
@@ -20,11 +20,9 @@ LAWS = {"constant": CONSTANT, "exponential": EXPONENTIAL, "uniform": UNIFORM}
 
 Word: TypeAlias = np.uint64
 
-_UNIT = 2.0**-52
 _ROUNDS = 10
 _FIRST_FACTOR, _SECOND_FACTOR = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _FIRST_WEYL, _SECOND_WEYL = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
-_UNUSED_BITS = np.uint64(12)
 
 polynomial = inlined(portable.polynomial)
 exp_rest = inlined(portable.exp_rest, polynomial=polynomial)
@@ -81,7 +79,7 @@ def fill_in(  # noqa: PLR0913 -- a name, and where the words go
 @inlined
 def share(word: Word) -> float:
     """A word as a number in (0, 1)."""
-    return (np.float64(np.int64(word >> _UNUSED_BITS)) + 0.5) * _UNIT
+    return (np.float64(np.int64(word >> UNUSED_BITS)) + 0.5) * UNIT
 
 
 @inlined

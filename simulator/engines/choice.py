@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from simulator.conditions import Worlds
+from simulator.errors import EnvironmentFaultError
 from simulator.specification import Specification
 from simulator.trajectory import Trajectories
 
@@ -14,6 +15,9 @@ FEW = 40
 on one core: 40 replications take 4 seconds, those of the compiled engine less than 1 second and its
 start another one; when it has to be compiled first, half a minute more, once."""
 
+FEW_TO_COMPILE_FOR = 500
+"""The same where compiled code cannot be kept, so that every start compiles."""
+
 Simulate = Callable[[Specification, int, range], tuple[Worlds, Trajectories]]
 """Runs some replications under a seed; gives their worlds and what happened in them."""
 
@@ -23,6 +27,7 @@ def chosen(engine: str, replications: int, tell: Callable[[str], object] = lambd
 
     Raises:
         ValueError: There is no engine of that name.
+        EnvironmentFaultError: The compiled engine is asked for, and numba is not there.
 
     """
     if engine not in ENGINES:
@@ -31,11 +36,17 @@ def chosen(engine: str, replications: int, tell: Callable[[str], object] = lambd
         return REFERENCE
     try:
         compiling = import_module("simulator.engines.compiling")
-    except ImportError:
-        tell("numba is not installed: the reference engine does the work, with the same numbers.")
+    except ImportError as error:
+        if engine == COMPILED:
+            raise EnvironmentFaultError(f"the compiled engine needs numba: {error}") from error
+        tell("numba is not there: the reference engine does the work, with the same numbers.")
+        return REFERENCE
+    is_kept = compiling.can_keep()
+    if engine == AUTO and not is_kept and replications <= FEW_TO_COMPILE_FOR:
         return REFERENCE
     if not compiling.is_compiled("compiled.run"):
-        tell("The fast engine is being compiled, once, for half a minute; it is kept for later.")
+        end = "; it is kept for later" if is_kept else ", at every start: its cache is not writable"
+        tell(f"The fast engine is being compiled, which takes half a minute{end}.")
     return COMPILED
 
 

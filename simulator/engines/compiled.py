@@ -12,7 +12,7 @@ going ahead.
 import numpy as np
 
 from simulator.conditions import Conditions, Worlds, worlds
-from simulator.draws import Draws
+from simulator.draws import WORDS_PER_BLOCK, Draws
 from simulator.engines.agenda import (
     COUNT,
     GAP,
@@ -44,8 +44,17 @@ from simulator.engines.world import (
 )
 from simulator.entities import ENTITIES_PER_PARTNER, ORDER_WORDS
 from simulator.equations import customs, ordering, relationships, settlement
-from simulator.errors import EnvironmentFaultError
-from simulator.ledger import CAUSES
+from simulator.ledger import (
+    CLEARING,
+    CORRIDOR_CLOSED,
+    CORRIDOR_SLOTS,
+    INTERRUPTED,
+    ON_THE_WAY,
+    QUEUE_FULL,
+    REFUSED,
+    REJECTED,
+    SLOTS,
+)
 from simulator.scenario.sizes import expected_orders
 from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR
 from simulator.specification import Specification
@@ -60,18 +69,6 @@ from simulator.trajectory import (
     Trajectories,
     Trajectory,
 )
-
-(
-    REFUSED,
-    SLOTS,
-    INTERRUPTED,
-    QUEUE_FULL,
-    CLEARING,
-    REJECTED,
-    CORRIDOR_CLOSED,
-    CORRIDOR_SLOTS,
-    ON_THE_WAY,
-) = range(len(CAUSES))
 
 (
     MONTH_BEGINS,
@@ -103,16 +100,15 @@ from simulator.trajectory import (
 
 NOTHING = -1
 
-NO_OBSTACLE = ON_THE_WAY
 ROOM, SPARE = 64, 1.5
 """Orders of a replication that fit in at first: a few, and so many times those expected."""
 
-TOO_MANY = "a replication has more orders than the fast engine can number; use --engine reference"
+TOO_MANY = "more relationships or orders than the compiled engine can number"
 
-PARTNERS = 4096
-"""Relationships of a replication that fit in at first."""
+PARTNERS = 1024
+"""Relationships of a replication that fit in at first, besides those at the start."""
 
-BLOCKS = ORDER_WORDS // 4
+ORDER_BLOCKS = ORDER_WORDS // WORDS_PER_BLOCK
 
 orders_squared = inlined(ordering.orders_squared)
 orders_per_year = inlined(ordering.orders_per_year, orders_squared=orders_squared)
@@ -523,7 +519,7 @@ def await_order(world: World, partner: int, yearly: float) -> None:
         schedule(world, DAYS_PER_MONTH, ASKS_AGAIN, partner)
         return
     entity = partners.number[partner] * ENTITIES_PER_PARTNER + partners.placed[partner]
-    chances = four(common.seed, partners.key[partner], common.replication, entity * BLOCKS)
+    chances = four(common.seed, partners.key[partner], common.replication, entity * ORDER_BLOCKS)
     often = orders_per_year(yearly, flows.carrying_rate[flow], flows.order_cost[flow])
     waiting = partners.wait[partner] * interval(common.interval, chances[0])
     pause = waiting * DAYS_PER_YEAR / often
@@ -599,7 +595,7 @@ def instalment(world: World, deal: int) -> None:
         orders.by[order] = NOBODY
         orders.key[order] = deals.key[deal]
         orders.entity[order] = entity
-        chances = four(common.seed, deals.key[deal], common.replication, entity * BLOCKS)
+        chances = four(common.seed, deals.key[deal], common.replication, entity * ORDER_BLOCKS)
         choose(world, order, chances[2], chances[3])
     deals.next_instalment[deal] += 1
     await_instalment(world, deal)
@@ -620,7 +616,7 @@ def create(world: World, flow: int, stream: int, number: int, cents: np.int64) -
         orders.total[0] = order + 1
     orders.flow[order], orders.stream[order] = flow, stream
     orders.partner[order], orders.cents[order], orders.fee_cents[order] = number, cents, 0
-    orders.state[order], orders.cause[order], orders.verdict[order] = IN_PROGRESS, NO_OBSTACLE, -1
+    orders.state[order], orders.cause[order], orders.verdict[order] = IN_PROGRESS, ON_THE_WAY, -1
     orders.channel[order] = orders.corridor[order] = -1
     orders.created[order] = now
     orders.hindered[order] = orders.granted[order] = orders.processed[order] = NOT_YET
@@ -637,7 +633,7 @@ def create(world: World, flow: int, stream: int, number: int, cents: np.int64) -
 def block(world: World, order: int, number: int) -> tuple[float, float, float, float]:
     """Four of the draws of an order."""
     common, orders = world.common, world.orders
-    first = orders.entity[order] * BLOCKS + number
+    first = orders.entity[order] * ORDER_BLOCKS + number
     return four(common.seed, orders.key[order], common.replication, first)
 
 
@@ -927,7 +923,7 @@ def pay(world: World, order: int, now: float, month: int, is_ahead: bool) -> tup
 def hinder(world: World, order: int, cause: int, now: float) -> None:
     """Note an obstacle, if it is the order's first."""
     orders = world.orders
-    if orders.cause[order] == NO_OBSTACLE:
+    if orders.cause[order] == ON_THE_WAY:
         orders.cause[order] = cause
         orders.hindered[order] = now
 
@@ -1032,8 +1028,23 @@ def simulate_all(
 def lived(spec: Specification, drawn: Worlds) -> Trajectories:
     """What happens in some worlds."""
     room = ROOM + int(SPARE * expected_orders(spec.scenario))
-    loading = loaded(spec, drawn, room * len(drawn), PARTNERS)
+    partners = PARTNERS + int(SPARE * _most_incumbents(spec, drawn))
+    loading = loaded(spec, drawn, room * len(drawn), partners)
     return unloaded(spec, drawn, loading, run_all(loading))
+
+
+def _most_incumbents(spec: Specification, drawn: Worlds) -> float:
+    """Relationships at the start, of the replication that has most.
+
+    Raises:
+        OverflowError: They cannot be numbered.
+
+    """
+    value = drawn.numbers[:, spec.places("good.relationship_usd_million")] * 1e6
+    most = float(np.max(np.sum(drawn.incumbent / (value * drawn.lives.mean_size), axis=-1)))
+    if not most < MOST_SUBJECTS:
+        raise OverflowError(TOO_MANY)
+    return most
 
 
 def run_all(loading: Loading) -> IntArray:
@@ -1059,7 +1070,7 @@ def _widen(loading: Loading, begun: int, status: int) -> None:
     else:
         room, partners = partners, 2 * partners
     if room >= MOST_SUBJECTS:
-        raise EnvironmentFaultError(TOO_MANY)
+        raise OverflowError(TOO_MANY)
     loading.make_room(orders, partners, begun)
 
 

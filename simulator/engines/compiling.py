@@ -63,9 +63,10 @@ def compiled(signature: str) -> Callable[[Function], Function]:
 
     def compile_(function: Function) -> Function:
         before = config.CACHE_DIR
-        config.CACHE_DIR = str(cache_folder())
+        is_kept = can_keep()
+        config.CACHE_DIR = str(cache_folder()) if is_kept else before
         try:
-            made = numba.njit(signature, nogil=True, cache=_can_keep(), error_model="numpy")
+            made = numba.njit(signature, nogil=True, cache=is_kept, error_model="numpy")
             result: Function = made(function)
         finally:
             config.CACHE_DIR = before
@@ -74,18 +75,18 @@ def compiled(signature: str) -> Callable[[Function], Function]:
     return compile_
 
 
-def _can_keep() -> bool:
+def can_keep() -> bool:
     """Whether the cache can be written; elsewhere numba would keep code that follows nothing."""
     try:
         cache_folder().mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):  # the latter where there is no home
         return False
     return os.access(cache_folder(), os.W_OK)
 
 
 def is_compiled(function: str) -> bool:
     """Whether an earlier start has left a function, named by its module and itself."""
-    return any(cache_folder().rglob(f"{function}-*.nbi"))
+    return can_keep() and any(cache_folder().rglob(f"{function}-*.nbi"))
 
 
 @intrinsic  # type: ignore[untyped-decorator]

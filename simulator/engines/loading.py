@@ -42,6 +42,8 @@ OTHER_EVENTS = 4
 
 Addresses = npt.NDArray[np.uint64]
 
+BEYOND_NUMBERS = "a flow grows beyond numbers"
+
 WORD = 8
 """Bytes of a number."""
 
@@ -102,6 +104,7 @@ class Loading:
             self.put(group, most=[room], total=[0])
         for name, column in kept.items():
             self.common["orders", name][:begun] = column
+        # Whatever is never used of all this takes no memory: the system gives it page by page.
         others = OTHER_EVENTS + self.each["stations", "is_open"].shape[1]
         others += len(self.common["deals", "next_instalment"])
         entries = partners + EVENTS_PER_ORDER * orders + others
@@ -114,9 +117,15 @@ def loaded(spec: Specification, worlds: Worlds, orders: int, partners: int) -> L
     """The arrays of some replications.
 
     ``orders`` is how many fit in, of all replications; ``partners`` how many of one.
+
+    Raises:
+        OverflowError: A flow grows beyond numbers, at which machine code would not stop.
+
     """
     loading = Loading(len(worlds))
     tables, laws = Tables.of(spec, worlds), Laws.of(spec, worlds.numbers)
+    if not np.isfinite(tables.months.flow_index).all():
+        raise OverflowError(BEYOND_NUMBERS)
     _load_clock(loading, spec)
     _load_common(loading, spec, worlds, tables, laws)
     loading.put_each(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.conditions import Deal
-from simulator.ledger import CAUSES
+from simulator.ledger import ON_THE_WAY
 from simulator.trajectory import (
     DEFAULTED,
     DELIVERED,
@@ -24,10 +24,7 @@ FLOW, STREAM, PARTNER, CENTS, FEE_CENTS, STATE, CAUSE, VERDICT, CHANNEL, CORRIDO
 CREATED, HINDERED, GRANTED, PROCESSED, ACCEPTED, PRODUCED, SHIPPED, ARRIVED, ENDED, SETTLED = range(
     10, 20
 )
-NO_OBSTACLE = len(CAUSES) - 1
-"""Cause of an order that nothing has hindered: it is on the way."""
-
-_OPEN = [0.0, IN_PROGRESS, NO_OBSTACLE, -1, -1, -1]
+_OPEN = [0.0, IN_PROGRESS, ON_THE_WAY, -1, -1, -1]
 _AHEAD = [NOT_YET] * (len(TIMES) - 1)
 
 
@@ -51,7 +48,7 @@ class OrderLog:
     @staticmethod
     def hinder(record: Record, cause: int, now: float) -> None:
         """Note an obstacle, if it is the order's first."""
-        if record[CAUSE] == NO_OBSTACLE:
+        if record[CAUSE] == ON_THE_WAY:
             record[CAUSE] = cause
             record[HINDERED] = now
 

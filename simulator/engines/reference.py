@@ -52,7 +52,16 @@ from simulator.entities import (
 from simulator.equations.ordering import orders_per_year
 from simulator.equations.relationships import births_per_year, enters, size
 from simulator.equations.settlement import netted_share
-from simulator.ledger import CAUSES
+from simulator.ledger import (
+    CLEARING,
+    CORRIDOR_CLOSED,
+    CORRIDOR_SLOTS,
+    INTERRUPTED,
+    QUEUE_FULL,
+    REFUSED,
+    REJECTED,
+    SLOTS,
+)
 from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR
 from simulator.shocks import Windows
 from simulator.specification import Specification
@@ -65,18 +74,6 @@ from simulator.trajectory import (
     Trajectories,
     Trajectory,
 )
-
-(
-    REFUSED,
-    SLOTS,
-    INTERRUPTED,
-    QUEUE_FULL,
-    CLEARING,
-    REJECTED,
-    CORRIDOR_CLOSED,
-    CORRIDOR_SLOTS,
-    ON_THE_WAY,
-) = range(len(CAUSES))
 
 ATTEMPTS = ((PROCESSING, REFUSAL), (SECOND_PROCESSING, SECOND_REFUSAL))
 

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engines import choice, reference
-from simulator.engines.choice import AUTO, COMPILED, ENGINES, FEW, REFERENCE, chosen, engine_of
+from simulator.engines.choice import (
+    AUTO,
+    COMPILED,
+    ENGINES,
+    FEW,
+    FEW_TO_COMPILE_FOR,
+    REFERENCE,
+    chosen,
+    engine_of,
+)
+from simulator.errors import EnvironmentFaultError
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,18 +91,37 @@ def test_unknown_engine_is_refused(name, replications):
     assert said == []
 
 
-@pytest.mark.parametrize(("engine", "replications"), [(AUTO, FEW + 1), (COMPILED, 1)])
 @pytest.mark.usefixtures("without_numba")
-def test_reference_stands_in_without_numba(engine, replications):
-    """Without numba the reference does all work, and one sentence says so."""
+def test_reference_stands_in_without_numba():
+    """Without numba the reference does the work, and one sentence says so."""
     said = []
-    assert chosen(engine, replications, said.append) == REFERENCE
+    assert chosen(AUTO, FEW + 1, said.append) == REFERENCE
     (sentence,) = said
-    assert "numba is not installed" in sentence
+    assert "numba is not there" in sentence
     assert sentence.count(".") == 1
     assert sentence.endswith(".")
     # Nobody need listen.
-    assert chosen(engine, replications) == REFERENCE
+    assert chosen(AUTO, FEW + 1) == REFERENCE
+
+
+@pytest.mark.usefixtures("without_numba")
+def test_engine_that_is_named_and_not_there_is_an_error():
+    """Who names the compiled engine is not given another one in silence."""
+    with pytest.raises(EnvironmentFaultError, match="numba"):
+        chosen(COMPILED, 1)
+
+
+def test_cache_that_cannot_be_written_is_told(monkeypatch, compiling, tmp_path):
+    """Where every start compiles, that is said, and pays only for many replications."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    said = []
+    assert not compiling.can_keep()
+    assert chosen(AUTO, FEW_TO_COMPILE_FOR, said.append) == REFERENCE
+    assert said == []
+    assert chosen(AUTO, FEW_TO_COMPILE_FOR + 1, said.append) == COMPILED
+    assert chosen(COMPILED, 1, said.append) == COMPILED
+    assert [sentence.count("at every start") for sentence in said] == [1, 1]
 
 
 @pytest.mark.parametrize(("engine", "replications"), [(AUTO, FEW), (REFERENCE, FEW + 1)])
@@ -112,22 +141,17 @@ sys.modules["numba"] = sys.modules["llvmlite"] = None
 from simulator.engines.choice import chosen, engine_of
 from simulator.scenario.reading import load
 from simulator.specification import specification
-for name, replications in (("auto", 40), ("auto", 41), ("compiled", 1)):
+for name, replications in (("auto", 40), ("auto", 41)):
     engine = chosen(name, replications, lambda sentence: print("told:", sentence))
     print(name, replications, engine)
 spec = specification(load("tests/scenarios/minimal.yaml"))
 worlds, lived = engine_of(engine)(spec, 1, range(2))
 print(len(worlds), len(lived), lived.orders.tolist())
 """
-    told = (
-        "told: numba is not installed: the reference engine does the work, with the same numbers."
-    )
     assert python(code) == [
         "auto 40 reference",
-        told,
+        "told: numba is not there: the reference engine does the work, with the same numbers.",
         "auto 41 reference",
-        told,
-        "compiled 1 reference",
         "2 2 [48, 48]",
     ]
 
@@ -155,7 +179,7 @@ def test_first_start_says_that_it_compiles(compiling, tmp_path):
     (sentence,) = set(said)
     assert "being compiled" in sentence
     assert sentence.index(".") == len(sentence) - 1
-    assert list(tmp_path.iterdir()) == []
+    assert not list(tmp_path.rglob("*.nb*"))
     # The reference needs nothing compiled.
     chosen(AUTO, FEW, said.append)
     chosen(REFERENCE, FEW + 1, said.append)
@@ -166,7 +190,7 @@ def test_start_after_an_interrupted_one_says_it_again(compiling):
     """An empty folder, or what other sources have left, is not the engine that is needed."""
     said = []
     folder = compiling.cache_folder()
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     other = folder.with_name("0" * 16)
     other.mkdir()
     (other / "compiled.run-1046.py311.nbi").touch()

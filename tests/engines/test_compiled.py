@@ -23,8 +23,8 @@ from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.engines import agenda, compiled, world
 from simulator.engines.memory import fields_of
-from simulator.errors import EnvironmentFaultError
 from simulator.ledger import CAUSES
+from simulator.replication import replicate
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
 from simulator.specification import specification
@@ -328,14 +328,34 @@ def test_going_short_changes_nothing(scenario, monkeypatch):
     assert ends.count(world.SHORT_OF_PARTNERS) > 4
 
 
-@pytest.mark.parametrize("name", ["ROOM", "PARTNERS"])
-def test_more_than_can_be_numbered_is_refused(name, monkeypatch):
-    """Where numbers do not suffice for all orders or relationships, one is told what does."""
+@pytest.mark.parametrize(("name", "most"), [("ROOM", 1024), ("PARTNERS", 16)])
+def test_more_than_can_be_numbered_is_refused(name, most, monkeypatch):
+    """Where numbers do not suffice for all orders or relationships, that is the end."""
     monkeypatch.setattr(compiled, "SPARE", 0.0)
     monkeypatch.setattr(compiled, name, 1)
-    monkeypatch.setattr(compiled, "MOST_SUBJECTS", 16)
-    with pytest.raises(EnvironmentFaultError, match="--engine reference"):
+    monkeypatch.setattr(compiled, "MOST_SUBJECTS", most)
+    with pytest.raises(OverflowError, match="can number"):
         lived(flagship(), range(2))
+
+
+BEYOND = [
+    {
+        "exports.*.goods.*.relationship_usd_million": 1e-7,
+        "exports.*.goods.*.order_cost_usd": 1e7,
+    },
+    {"exports.*.affinity_volatility": 900},
+]
+"""Legal scenarios of a thousand million relationships, and of flows that are no numbers."""
+
+
+@pytest.mark.parametrize("changes", BEYOND)
+def test_what_is_beyond_numbers_fails_alone(changes):
+    """Replications that nobody could tell are failures of their own, not an endless loop."""
+    scenario = override(flagship(), changes)
+    with np.errstate(all="ignore"):
+        piece = replicate(scenario, 1, range(3), "compiled")
+    assert [failure.replication for failure in piece.failures] == [0, 1, 2]
+    assert all("OverflowError" in failure.reason for failure in piece.failures)
 
 
 @pytest.mark.parametrize("scenario", [busy, flagship])
@@ -375,7 +395,7 @@ def test_threads_do_not_disturb_each_other():
 def test_engine_numbers_causes_by_their_place():
     """The engine's number of a cause is its place among the causes, by name."""
     assert [getattr(compiled, cause.upper()) for cause in CAUSES] == list(range(len(CAUSES)))
-    assert VERDICT["on_the_way"] == compiled.NO_OBSTACLE
+    assert VERDICT["on_the_way"] == compiled.ON_THE_WAY
 
 
 def test_kinds_of_events_are_told_apart_by_their_order():

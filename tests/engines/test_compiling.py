@@ -349,7 +349,7 @@ def test_nothing_is_compiled_before_the_first_start(home):
     """A start is the first one as long as nothing is kept under the present sources."""
     name = f"{Path(__file__).stem}.doubled"
     assert not is_compiled(name)
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     assert not is_compiled(name)
     compiled("int64(int64)")(doubled)
     assert is_compiled(name)
