@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simulator import runs
 from simulator.calendars import year_bounds, year_label
 from simulator.estimates import Mean, Proportion, Quantile, mean, proportion, quantile
+from simulator.evidence.outside import Outside, outside
 from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL, REALISED
 from simulator.runs import Floats, Integers, Run
 from simulator.scenario import describing
@@ -135,6 +136,8 @@ class Answer:
     realised_usd_million: float
     accounts: tuple[Account, ...]
     largest_deal: LargestDeal | None
+    outside: Outside | None
+    """How often pairs of comparable size achieved as much; None where there are none."""
     inputs: Inputs
     suppositions: tuple[describing.Difference, ...]
     levers: tuple[Lever, ...]
@@ -168,6 +171,7 @@ def answer(run: Run) -> Answer:
         realised_usd_million=_million(books[REALISED]),
         accounts=_accounts(books),
         largest_deal=_largest_deal(run),
+        outside=outside(scenario),
         inputs=_inputs(scenario),
         suppositions=tuple(describing.differences(scenario)),
         levers=tuple(_levers(scenario)),

@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     "S183": "too many replications",
     "S184": "too many orders",
     "S191": "a cluster that others can reach",
+    "S192": "no pair is comparable",
     "S193": "runs that cannot be compared",
     "S201": "only part of the target year is simulated",
     "S202": "something is defined but never used",

@@ -99,12 +99,17 @@ def proportion(hits: int, of: int) -> Proportion:
     """The share of runs with Wilson's 95 % interval, which holds near 0 and 1 as well."""
     if of < 2:
         return Proportion(hits, of, None, None)
-    share, weight = hits / of, Z * Z / of
+    return Proportion(hits, of, *wilson(hits / of, of))
+
+
+def wilson(share: float, of: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share that was seen in so many, or as good as so many, cases."""
+    weight = Z * Z / of
     middle = (share + weight / 2) / (1 + weight)
     half = Z * math.sqrt(share * (1 - share) / of + weight / (4 * of)) / (1 + weight)
-    low = 0.0 if hits == 0 else middle - half
-    high = 1.0 if hits == of else middle + half
-    return Proportion(hits, of, low, high)
+    low = 0.0 if share == 0.0 else middle - half
+    high = 1.0 if share == 1.0 else middle + half
+    return low, high
 
 
 def likelier(hits: int, of: int, than: float = 0.5) -> bool | None:

@@ -722,6 +722,7 @@ changes:
     "S172": Explanation(
         "A file of published figures has four columns, separated by commas, and its first line is "
         "statistics,year,turnover_usd_million,source. "
+        "A panel of trade has the columns year,exporter,importer,usd_million and perhaps others. "
         "A spreadsheet often puts semicolons or tabs instead: save it again as CSV with commas.",
     ),
     "S173": Explanation(
@@ -729,7 +730,9 @@ changes:
         "in million dollars and a source, as in belarus,2022,101.3,National Statistical Committee. "
         "Write the number with a decimal point and not below 0, and put quotation marks around a "
         "source with a comma. "
-        "Each office states a year once.",
+        "Each office states a year once. "
+        "A row of a panel gives a year, two codes of ISO 3166 in capital letters, and million "
+        "dollars; each year and direction stands once, and what is not known is left out.",
     ),
     # --- Sizes ---
     "S181": Explanation(
@@ -782,6 +785,12 @@ changes:
         "ask who it is. "
         "Use tls:// with certificates, or a tunnel that ends at 127.0.0.1; in a network that only "
         "you can reach, --insecure-cluster allows it.",
+    ),
+    "S192": Explanation(
+        "The outside view counts how often pairs with about the turnover of the base year had the "
+        "target's as many years later. "
+        "There must be trade in the base year, and one to five years between the base and the "
+        "target; with --panel there must be ten such pair-years at least.",
     ),
     "S193": Explanation(
         "A difference between two runs says something only where their numbers mean the same: "

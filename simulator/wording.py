@@ -7,6 +7,7 @@ from pathlib import Path
 from simulator.answers import Account, Answer, LargestDeal, Office, Spread
 from simulator.errors import visible
 from simulator.estimates import Mean, Proportion, Quantile, likelier, rounded
+from simulator.evidence.outside import Achieved, Outside
 from simulator.sampling import PRECISION, needed
 from simulator.scenario import describing
 from simulator.scenario.paths import grouped
@@ -133,12 +134,41 @@ def _asked(answer: Answer) -> Iterator[str]:
         base = _number(answer.base_usd_million)
         text = f"{change.replace('-', MINUS)} the USD {base} million of {answer.base_year}"
         yield labelled("Target asks", f"{text} ({_safe(answer.base_statistics)})")
+    if answer.outside is not None:
+        yield labelled("Outside view", outside_view(answer.outside))
     label = "Supposed here"
     for pattern, one, times in alike(answer.suppositions):
         more = f", {times} times" if times > 1 else ""
         before = "new" if one.was == describing.ABSENT else f"was {_safe(one.was)}"
         yield labelled(label, f"{pattern} = {_safe(one.value)} ({before}){more}")
         label = ""
+
+
+def outside_view(found: Outside) -> str:
+    """How often others achieved as much: a statement about them, not about this pair."""
+    every, *others = found.achieved
+    years = "1 year later" if found.horizon_years == 1 else f"{found.horizon_years} years later"
+    low, high = (float(f"{x:.2g}") for x in (found.low_usd_million, found.high_usd_million))
+    size = f"{_number(low)}{TO}{_number(high)}"
+    first, last = found.years
+    text = (
+        f"{_of_others(every)} pairs of economies with a turnover of USD {size} million had as much "
+        f"{years} ({_uncertain(every)}; {count(every.pair_years)} pair-years of {first}{TO}{last})"
+    )
+    for one in others:
+        text += (
+            f"; of pairs of two sanctioned economies {100 * one.share:.0f} "
+            f"({_uncertain(one)}; {count(one.pair_years)} pair-years)"
+        )
+    return text
+
+
+def _of_others(one: Achieved) -> str:
+    return f"{100 * one.share:.0f} of 100"
+
+
+def _uncertain(one: Achieved) -> str:
+    return f"{100 * one.low:.0f} to {100 * one.high:.0f}"
 
 
 def alike(

@@ -25,6 +25,7 @@ WITHOUT_EXAMPLE = {
     "S173": "a file of figures",
     "S181": "a huge file",
     "S191": "an address",
+    "S192": "a base without comparable pairs",
     "S193": "two runs",
 }
 """Codes that no small text can cause, and what causes them."""

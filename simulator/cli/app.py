@@ -10,6 +10,7 @@ import typer
 
 from simulator import __version__
 from simulator.cli import (  # noqa: F401 -- they bring the commands
+    evidence,
     experiments,
     replays,
     results,

@@ -1,0 +1,180 @@
+"""Panels: yearly trade between many economies, from CSV files that are checked row by row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from simulator.errors import Problem, ScenarioError
+from simulator.portable import FloatArray
+
+COLUMNS = ("year", "exporter", "importer", "usd_million")
+TRADE_FILES = ("trade.csv", "trade_itpde_*.csv")
+"""Names of files with trade; the first kind that is there is taken, and the others are not."""
+
+GROUPS_FILE = "pair_groups.csv"
+MOST_ROWS = 5
+"""Rows told: a file of another kind has a fault in every one."""
+
+_PATTERNS = {
+    "year": re.compile(r"(19|20)[0-9]{2}"),
+    "exporter": re.compile(r"[A-Z]{3}"),
+    "importer": re.compile(r"[A-Z]{3}"),
+    "usd_million": re.compile(r"[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,2})?"),
+}
+_EXPECTED = {
+    "year": "a year such as 2016",
+    "exporter": "three capital letters of ISO 3166",
+    "importer": "three capital letters of ISO 3166",
+    "usd_million": "a number of 0 or more",
+}
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Recorded flows in million current dollars; what is absent is zero or was not reported."""
+
+    economies: tuple[str, ...]
+    year: Codes
+    exporter: Codes
+    """Places among the economies."""
+    importer: Codes
+    usd_million: FloatArray
+    sanctioned: frozenset[tuple[str, str]]
+    """Pairs of two sanctioned economies, each in alphabetical order."""
+
+
+@dataclass(frozen=True)
+class Turnovers:
+    """Turnover of pairs by year: what is recorded of the two directions; NaN where nothing is."""
+
+    pairs: tuple[tuple[str, str], ...]
+    first_year: int
+    usd_million: FloatArray
+    """Shape (pairs, years)."""
+    is_sanctioned: npt.NDArray[np.bool_]
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year."""
+        return self.first_year, self.first_year + self.usd_million.shape[1] - 1
+
+    def until(self, year: int) -> "Turnovers":
+        """Those that somebody could know at the end of a year."""
+        return replace(self, usd_million=self.usd_million[:, : max(year + 1 - self.first_year, 0)])
+
+
+def read(folder: Path) -> Panel:
+    """The panel of a folder.
+
+    Raises:
+        ScenarioError: There is no file of trade, or one has wrong columns or rows.
+
+    """
+    found = next((paths for name in TRADE_FILES if (paths := sorted(folder.glob(name)))), None)
+    if found is None:
+        message = f"no {' or '.join(TRADE_FILES)} in {folder}"
+        raise ScenarioError([Problem("S101", message, str(folder))])
+    whole = pa.concat_tables([_checked(path) for path in found])
+    _refuse_duplicates(whole, found)
+    economies = sorted({*whole["exporter"].unique().to_pylist(), *whole["importer"].to_pylist()})
+    value_set = pa.array(economies)
+    exporter, importer = (
+        pc.index_in(whole[side], value_set).to_numpy() for side in ("exporter", "importer")
+    )
+    return Panel(
+        tuple(economies),
+        whole["year"].cast(pa.int64()).to_numpy(),
+        exporter.astype(np.int64),
+        importer.astype(np.int64),
+        whole["usd_million"].cast(pa.float64()).to_numpy(),
+        frozenset(_sanctioned(folder / GROUPS_FILE)),
+    )
+
+
+def turnovers(panel: Panel) -> Turnovers:
+    """Both directions of every pair together."""
+    first, count = int(panel.year.min()), len(panel.economies)
+    low = np.minimum(panel.exporter, panel.importer)
+    high = np.maximum(panel.exporter, panel.importer)
+    known, place = np.unique(low * count + high, return_inverse=True)
+    shape = (len(known), int(panel.year.max()) - first + 1)
+    cell = place * shape[1] + panel.year - first
+    size = shape[0] * shape[1]
+    total = np.bincount(cell, weights=panel.usd_million, minlength=size).astype(np.float64)
+    total[np.bincount(cell, minlength=size) == 0] = np.nan
+    pairs = tuple((panel.economies[n // count], panel.economies[n % count]) for n in known.tolist())
+    sanctioned = np.array([pair in panel.sanctioned for pair in pairs], dtype=np.bool_)
+    return Turnovers(pairs, first, total.reshape(shape), sanctioned)
+
+
+def _checked(path: Path) -> pa.Table:
+    """The columns of a file of trade as text, in which every cell has the form it must have."""
+    table = _text(path, COLUMNS)
+    problems = sorted(_wrong_cells(path, table), key=lambda problem: problem.line or 0)
+    if problems:
+        raise ScenarioError(problems[:MOST_ROWS])
+    return table
+
+
+def _text(path: Path, columns: tuple[str, ...]) -> pa.Table:
+    options = csv.ConvertOptions(
+        column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
+    )
+    example = ",".join(columns)
+    try:
+        table = csv.read_csv(path, convert_options=options)
+    except pa.ArrowInvalid as error:
+        raise ScenarioError([Problem("S173", str(error), str(path), example=example)]) from None
+    missing = [name for name in columns if name not in table.column_names]
+    if missing:
+        message, note = f"no column {', '.join(missing)}", f"found {','.join(table.column_names)}"
+        raise ScenarioError([Problem("S172", message, str(path), 1, 1, note=note, example=example)])
+    return table.select(columns)
+
+
+def _wrong_cells(path: Path, table: pa.Table) -> Iterator[Problem]:
+    for name in table.column_names:
+        for text in table[name].unique().to_pylist():
+            if _PATTERNS[name].fullmatch(text) is None:
+                row = pc.index(table[name], text).as_py()
+                message = f"{name}: expected {_EXPECTED[name]}, found '{text[:40]}'"
+                yield Problem("S173", message, str(path), row + 2, 1, field=name)
+    same = pc.equal(table["exporter"], table["importer"])
+    if pc.any(same).as_py():
+        row = pc.index(same, value=True).as_py()
+        yield Problem("S173", "exporter and importer are the same", str(path), row + 2, 1)
+
+
+def _refuse_duplicates(table: pa.Table, files: list[Path]) -> None:
+    keys = ["year", "exporter", "importer"]
+    counted = table.select(keys).group_by(keys).aggregate([([], "count_all")])
+    twice = counted.filter(pc.greater(counted["count_all"], 1)).to_pylist()
+    if twice:
+        problems = [
+            Problem(
+                "S173",
+                f"{row['exporter']} to {row['importer']} in {row['year']} stands"
+                f" {row['count_all']} times",
+                ", ".join(map(str, files)),
+            )
+            for row in twice[:MOST_ROWS]
+        ]
+        raise ScenarioError(problems)
+
+
+def _sanctioned(path: Path) -> Iterator[tuple[str, str]]:
+    """Pairs that a file of groups names as those of two sanctioned economies."""
+    if path.exists():
+        for row in _text(path, ("a_iso3", "b_iso3", "group")).to_pylist():
+            if row["group"] == "sanctioned_pair":
+                first, second = sorted((row["a_iso3"], row["b_iso3"]))
+                yield first, second
