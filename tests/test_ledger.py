@@ -1,6 +1,6 @@
 """Ledger: accounts and causes, in the order in which they are shown and numbered."""
 
-from simulator.engines import reference
+from simulator import ledger
 from simulator.ledger import ACCOUNTS, CAUSES, LOSSES, POTENTIAL, REALISED
 
 
@@ -19,5 +19,5 @@ def test_every_cause_loses_orders_or_makes_them_late():
 
 
 def test_engine_numbers_causes_by_their_place():
-    """The engine's number of a cause is its place among the causes, by name."""
-    assert [getattr(reference, cause.upper()) for cause in CAUSES] == list(range(len(CAUSES)))
+    """A cause's number in the engines is its place among the causes, by name."""
+    assert [getattr(ledger, cause.upper()) for cause in CAUSES] == list(range(len(CAUSES)))

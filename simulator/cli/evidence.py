@@ -1,25 +1,16 @@
 """Commands about what is known of other pairs: outside."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from simulator.cli.base import (
     File,
     Json,
     Overrides,
+    PanelFolder,
     Settings,
     app,
     changes_of,
     guarded,
     warn,
 )
-
-PanelFolder = Annotated[
-    Path | None,
-    typer.Option("--panel", metavar="DIR", help="A trade panel of your own, instead of ours."),
-]
 
 
 @app.command()

@@ -12,6 +12,7 @@ from simulator.cli.base import (
     File,
     Json,
     Overrides,
+    PanelFolder,
     Plain,
     Settings,
     Strict,
@@ -145,13 +146,25 @@ def schema() -> None:
 @app.command()
 @guarded
 def init(
-    name: NewName, *, pair: Pair = None, year: TargetYear = None, out: Folder = Path()
+    name: NewName,
+    *,
+    pair: Pair = None,
+    year: TargetYear = None,
+    panel: PanelFolder = None,
+    out: Folder = Path(),
 ) -> None:
     """Write a commented scenario for any two economies that runs as it is."""
     from simulator import terminal  # noqa: PLC0415
+    from simulator.evidence.pairs import scenario_text  # noqa: PLC0415
     from simulator.scenario.starting import started  # noqa: PLC0415
 
-    text = started(name, pair, year or datetime.now(UTC).year)
+    target_year = year or datetime.now(UTC).year
+    if panel is None:
+        text = started(name, pair, target_year)
+    elif pair is None:
+        raise typer.BadParameter("a panel needs --pair", param_hint="--panel")
+    else:
+        text = scenario_text(name, pair, target_year, panel)
     if not out.is_dir():
         raise typer.BadParameter(f"there is no folder {out}", param_hint="--out")
     file = out / f"{name}.yaml"

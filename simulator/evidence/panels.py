@@ -18,7 +18,10 @@ COLUMNS = ("year", "exporter", "importer", "usd_million")
 TRADE_FILES = ("trade.csv", "trade_itpde_*.csv")
 """Names of files with trade; the first kind that is there is taken, and the others are not."""
 
-GROUPS_FILE = "pair_groups.csv"
+GROUPS_FILE, MACRO_FILE = "pair_groups.csv", "macro_gdp_cpi_fx.csv"
+SANCTIONS_FILE, DISTANCES_FILE = "sanctions_target_year.csv", "pairs_geo.csv"
+"""Files that may stand beside them."""
+
 MOST_ROWS = 5
 """Rows told: a file of another kind has a fault in every one."""
 
@@ -50,6 +53,8 @@ class Panel:
     usd_million: FloatArray
     sanctioned: frozenset[tuple[str, str]]
     """Pairs of two sanctioned economies, each in alphabetical order."""
+    origin: str = "trade"
+    """The files that it is from."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def read(folder: Path) -> Panel:
         importer.astype(np.int64),
         whole["usd_million"].cast(pa.float64()).to_numpy(),
         frozenset(_sanctioned(folder / GROUPS_FILE)),
+        "_".join(found[0].stem.split("_")[:2]),
     )
 
 
@@ -114,6 +120,50 @@ def turnovers(panel: Panel) -> Turnovers:
     pairs = tuple((panel.economies[n // count], panel.economies[n % count]) for n in known.tolist())
     sanctioned = np.array([pair in panel.sanctioned for pair in pairs], dtype=np.bool_)
     return Turnovers(pairs, first, total.reshape(shape), sanctioned)
+
+
+def flow(panel: Panel, exporter: str, importer: str, until: int) -> FloatArray:
+    """A flow in every year from the panel's first one to a last one; NaN where not recorded."""
+    first = int(panel.year.min())
+    found = np.full(max(until + 1 - first, 0), np.nan)
+    if {exporter, importer} <= {*panel.economies}:
+        codes = (panel.economies.index(exporter), panel.economies.index(importer))
+        rows = (panel.exporter == codes[0]) & (panel.importer == codes[1]) & (panel.year <= until)
+        found[panel.year[rows] - first] = panel.usd_million[rows]
+    return found
+
+
+def macro(folder: Path) -> dict[tuple[int, str, str], float]:
+    """Figures by year, economy and variable; none where there is no such file."""
+    rows = _rows(folder / MACRO_FILE, ("year", "iso3", "variable", "value"))
+    return {(int(year), code, name): float(value) for year, code, name, value in rows}
+
+
+def sanctions(folder: Path) -> dict[tuple[int, str], float]:
+    """Strength of sanctions, 0 to 3, by year and target; none where there is no such file."""
+    columns = ("year", "target_iso3", "max_strength_0_3")
+    rows = _rows(folder / SANCTIONS_FILE, columns)
+    return {(int(year), code): float(strength) for year, code, strength in rows}
+
+
+def distance(folder: Path, one: str, other: str) -> float:
+    """Kilometres between two economies by population; NaN where it is not known."""
+    columns = ("exporter", "importer", "dist_popweighted_km")
+    rows = _rows(folder / DISTANCES_FILE, columns)
+    return next((float(km) for a, b, km in rows if (a, b) == (one, other) and km), np.nan)
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Rows of a file that a panel may have besides trade.
+
+    Raises:
+        ScenarioError: It has other columns.
+
+    """
+    if not path.exists():
+        return []
+    table = _text(path, columns)
+    return list(zip(*(table[name].to_pylist() for name in columns), strict=True))
 
 
 def _checked(path: Path) -> pa.Table:

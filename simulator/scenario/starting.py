@@ -1,10 +1,12 @@
 """Starting: a commented scenario for any two economies, on assumed numbers, that runs as it is."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 
 from simulator.errors import Problem, ScenarioError
+from simulator.scenario.restating import Stated, restated
 from simulator.scenario.standards import (
     currency_of,
     economy_code,
@@ -14,6 +16,7 @@ from simulator.scenario.standards import (
 )
 
 TEMPLATE_YEAR = 2023
+TARGET = "target.turnover_usd_million"
 EARLIEST_YEAR = 1989
 """The first year at whose beginning an edition of the Harmonized System was in force."""
 
@@ -21,19 +24,27 @@ IRANIAN_YEARS = ("IRN", "AFG")
 """Economies whose statistics keep Solar-Hijri years."""
 
 
-def started(name: str, pair: tuple[str, str] | None, year: int) -> str:
+def started(
+    name: str,
+    pair: tuple[str, str] | None,
+    year: int,
+    numbers: Mapping[str, Stated] | None = None,
+    gone: Iterable[str] = (),
+) -> str:
     """The text of a new scenario.
 
     Args:
         name: its name, also the name of its file.
         pair: two economies, by codes of ISO 3166 or names; none for two that do not exist.
         year: the year of its target; the base is the year before.
+        numbers: numbers that are known, by path, in the place of those assumed.
+        gone: blocks that are left out.
 
     Raises:
         ScenarioError: the name, an economy or the year cannot be.
 
     """
-    codes = _codes(pair) if pair else ("XAA", "XAB")
+    codes = codes_of(pair) if pair else ("XAA", "XAB")
     problems = []
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name):
         message = "a scenario's name has small letters, digits, _ and -"
@@ -60,10 +71,20 @@ def started(name: str, pair: tuple[str, str] | None, year: int) -> str:
     for code in IRANIAN_YEARS:
         gregorian = f"economy: {code}\n    calendar: gregorian"
         text = text.replace(gregorian, gregorian.replace("gregorian", "jalali"))
-    return text
+    if numbers is None:
+        return text
+    target = numbers[TARGET].value
+    text = text.replace("120 million dollars", f"{target:.10g} million dollars", 1)
+    return restated(text, numbers, gone)
 
 
-def _codes(pair: tuple[str, str]) -> tuple[str, str]:
+def codes_of(pair: tuple[str, str]) -> tuple[str, str]:
+    """The codes of two economies.
+
+    Raises:
+        ScenarioError: One is none of ISO 3166, or both are the same.
+
+    """
     codes = tuple(economy_code(word) for word in pair)
     problems = [
         Problem(

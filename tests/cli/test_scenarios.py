@@ -102,3 +102,20 @@ def test_strict_calls_no_doubtful_file_valid(sim, file):
     """A file that is refused for a warning is not called valid before."""
     doubtful = ("--set", "corridors.caspian.minimum_days=4000", "--strict")
     assert sim("check", file, *doubtful).stdout == ""
+
+
+def test_a_scenario_from_a_panel_names_its_years(sim, tmp_path):
+    """With a panel the numbers of the pair are those it knew; a panel needs a pair."""
+    rows = ["year,exporter,importer,usd_million"]
+    rows += [f"{year},IRN,RUS,{100 + year % 7}" for year in range(2000, 2012)]
+    (tmp_path / "trade.csv").write_text("\n".join(rows) + "\n")
+    alone = sim("init", "mine", "--panel", tmp_path)
+    assert (alone.exit_code, "--pair" in alone.stderr) == (2, True)
+    options = ("--pair", "IRN", "RUS", "--year", 2010, "--panel", tmp_path)
+    assert sim("init", "mine", *options).exit_code == 0
+    told = sim("show", "mine.yaml", "exports.IRN.last_usd_million").stdout
+    assert "100" in told
+    assert "trade, 2009" in told
+    assert sim("check", "--strict", "mine.yaml").exit_code == 0
+    missing = sim("init", "other", "--pair", "IRN", "BLR", "--panel", tmp_path)
+    assert (missing.exit_code, "S192" in missing.stderr) == (3, True)

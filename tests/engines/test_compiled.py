@@ -392,12 +392,6 @@ def test_threads_do_not_disturb_each_other():
 # --- Codes ---
 
 
-def test_engine_numbers_causes_by_their_place():
-    """The engine's number of a cause is its place among the causes, by name."""
-    assert [getattr(compiled, cause.upper()) for cause in CAUSES] == list(range(len(CAUSES)))
-    assert VERDICT["on_the_way"] == compiled.ON_THE_WAY
-
-
 def test_kinds_of_events_are_told_apart_by_their_order():
     """Kinds are of partners, then of settlement, then the stages of an order in their order.
 

@@ -1,0 +1,202 @@
+"""Pairs: what a panel knew of two economies at the end of a year, as numbers of a scenario."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simulator.errors import Problem, ScenarioError
+from simulator.evidence import panels
+from simulator.portable import FloatArray
+from simulator.scenario.restating import Stated
+from simulator.scenario.starting import TARGET, codes_of, started
+
+GROWTH, RATE = "gdp_real_growth_pct_weo", "fx_lcu_per_usd_weo_implied"
+RECENT = 5
+"""Years from which means and spreads are taken."""
+
+FEWEST = 5
+"""Changes of a flow for a spread of its own; with fewer it has that of comparable pairs."""
+
+NORMAL_IQR = 1.349
+"""Distance between the quartiles of a standard normal law."""
+
+USUAL = (65.0, 40.0)
+"""Exports of the two sides that the template is made for, million dollars."""
+
+GOODS = (
+    {"materials": (3.0, 0.3, 12_000.0), "machinery": (1.0, 0.2, 8_000.0)},
+    {"food": (0.5, 0.05, 3_000.0)},
+)
+"""Its relationships and sunk costs, million dollars, and costs of an order, dollars, by side."""
+
+CONTRACT, CREDIT = 20.0, 8.0
+"""Its contracts and its clearing limit, million dollars."""
+
+CREDIT_PATH = "settlement.channels.clearing.clearing.credit_limit_usd_million"
+
+SLOW, FAST = (5.0, 250.0), (3.0, 500.0)
+"""Days on the way besides distance, and kilometres a day."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the panel recorded of one pair up to the base year."""
+
+    codes: tuple[str, str]
+    base: int
+    flows: tuple[FloatArray, FloatArray]
+    """Exports of each side in the years of the panel up to the base; NaN where not recorded."""
+    comparable_spread: float
+    growth: tuple[FloatArray, FloatArray]
+    """Yearly growth of output of each side, the last years up to the base."""
+    depreciation: tuple[FloatArray, FloatArray]
+    """Yearly log change of local currency a dollar."""
+    is_sanctioned: tuple[bool, bool]
+    distance_km: float
+    origin: str
+
+
+def scenario_text(name: str, pair: tuple[str, str], year: int, folder: Path) -> str:
+    """A new scenario for a pair, with what a panel knew before the year of its target.
+
+    Raises:
+        ScenarioError: The panel is wrong, or has no trade of the pair before the year.
+
+    """
+    known = _known(folder, codes_of(pair), year - 1)
+    free = [
+        f"economies.{code}.sanctions_process"
+        for code, is_sanctioned in zip(known.codes, known.is_sanctioned, strict=True)
+        if not is_sanctioned
+    ]
+    return started(name, pair, year, dict(_numbers(known)), free)
+
+
+def _known(folder: Path, codes: tuple[str, str], base: int) -> Known:
+    panel = panels.read(folder)
+    flows = tuple(
+        panels.flow(panel, exporter, importer, base) for exporter, importer in (codes, codes[::-1])
+    )
+    if not any(_last(flow) > 0.0 for flow in flows):
+        message = f"the panel records no trade between {codes[0]} and {codes[1]} in {base}"
+        raise ScenarioError([Problem("S192", message, str(folder))])
+    turnover = sum(_last(flow) for flow in flows)
+    spread = _comparable_spread(panels.turnovers(panel).until(base), turnover)
+    macro = panels.macro(folder)
+    years = range(base - RECENT, base + 1)
+    growth = tuple(
+        np.array([macro.get((year, code, GROWTH), math.nan) / 100.0 for year in years[1:]])
+        for code in codes
+    )
+    rates = [
+        np.array([macro.get((year, code, RATE), math.nan) for year in years]) for code in codes
+    ]
+    sanctions = panels.sanctions(folder)
+    return Known(
+        codes,
+        base,
+        (flows[0], flows[1]),
+        spread,
+        (growth[0], growth[1]),
+        (np.diff(np.log(rates[0])), np.diff(np.log(rates[1]))),
+        tuple(sanctions.get((base, code), 0.0) > 0.0 for code in codes),  # type: ignore[arg-type]
+        panels.distance(folder, *codes),
+        panel.origin,
+    )
+
+
+def _comparable_spread(turnovers: panels.Turnovers, turnover: float) -> float:
+    """Robust spread of the yearly log change of pairs within a factor of 2.5."""
+    first, later = turnovers.usd_million[:, :-1], turnovers.usd_million[:, 1:]
+    some = (first >= turnover / 2.5) & (first <= turnover * 2.5) & (later > 0.0)
+    if some.sum() < FEWEST:
+        return 0.5
+    low, high = np.quantile(np.log(later[some] / first[some]), [0.25, 0.75])
+    return float(high - low) / NORMAL_IQR
+
+
+def _last(flow: FloatArray) -> float:
+    """Of the base year; nothing where it is not recorded."""
+    return float(flow[-1]) if len(flow) and np.isfinite(flow[-1]) else 0.0
+
+
+def _numbers(known: Known) -> Iterator[tuple[str, Stated]]:
+    """Numbers by the template's paths."""
+    base, where = known.base, known.origin
+    target = float(f"{1.2 * sum(map(_last, known.flows)):.2g}")
+    yield TARGET, Stated("assumed: a fifth above the turnover of the base year", target)
+    times = max(sum(map(_last, known.flows)), 1.0) / sum(USUAL)
+    yield CREDIT_PATH, Stated("assumed: as in the template, at this turnover", CREDIT * times)
+    for side, code in enumerate(known.codes):
+        flow = known.flows[side]
+        last = _last(flow)
+        recent = flow[-3:][np.isfinite(flow[-3:])]
+        average = float(recent.mean()) if len(recent) else 0.0
+        exports = f"exports.{code}"
+        yield f"{exports}.last_usd_million", Stated(f"{where}, {base}", last)
+        years = f"{where}, mean of what is recorded of {base - 2} to {base}"
+        yield f"{exports}.average_usd_million", Stated(years, average)
+        yield f"{exports}.affinity_volatility", _spread(known, flow)
+        yield from _scaled(code, side, max(last, average, 0.5) / USUAL[side])
+        yield from _economy(code, known.growth[side], known.depreciation[side], known)
+    yield from _ways(known)
+
+
+def _spread(known: Known, flow: FloatArray) -> Stated:
+    """How much a flow moves from year to year, besides what the model explains."""
+    changes = np.diff(np.log(np.where(flow > 0.0, flow, np.nan)))
+    changes = changes[np.isfinite(changes)]
+    if len(changes) >= FEWEST:
+        low, high = np.quantile(changes, [0.25, 0.75])
+        own = max(0.1, float(high - low) / NORMAL_IQR)
+        return Stated(f"{known.origin}, {len(changes)} yearly changes up to {known.base}", own)
+    words = f"{known.origin}, pairs of comparable size up to {known.base}"
+    return Stated(words, max(0.1, known.comparable_spread))
+
+
+def _scaled(code: str, side: int, times: float) -> Iterator[tuple[str, Stated]]:
+    """Relationships and orders that are larger where flows are, so that there are as many."""
+    words = f"assumed: as many relationships as in the template, at the flow of {code}"
+    for good, (relationship, sunk, order) in GOODS[side].items():
+        path = f"exports.{code}.goods.{good}"
+        yield f"{path}.relationship_usd_million", Stated(words, relationship * times)
+        yield f"{path}.sunk_cost_usd_million", Stated(words, sunk * times)
+        yield f"{path}.order_cost_usd", Stated(words, order * times)
+    if side == 0:
+        yield "contracts.supply.size_usd_million", Stated(words, CONTRACT * times)
+
+
+def _economy(
+    code: str, growth: FloatArray, depreciation: FloatArray, known: Known
+) -> Iterator[tuple[str, Stated]]:
+    """Growth of output, and the exchange rate, by the last years."""
+    words = f"{panels.MACRO_FILE}, {{}} of {known.base - RECENT + 1} to {known.base}"
+    if np.isfinite(growth).all():
+        mean, sd = float(np.clip(growth.mean(), -0.05, 0.10)), float(growth.std(ddof=1))
+        error = max(sd / math.sqrt(RECENT), 0.01)
+        law = (("mean", mean), ("sd", error), ("low", mean - 4 * error), ("high", mean + 4 * error))
+        told = Stated(words.format("mean of growth"), law="normal", parameters=law)
+        yield f"economies.{code}.output_growth_rate", told
+        spread = Stated(words.format("spread of growth"), max(sd, 0.01))
+        yield f"economies.{code}.output_volatility", spread
+    if np.isfinite(depreciation).all():
+        rate = f"economies.{code}.exchange_rate"
+        mean = float(np.clip(depreciation.mean(), -0.05, 0.5))
+        told = Stated(words.format("mean change of the implied rate"), mean)
+        yield f"{rate}.depreciation_rate", told
+        sd = float(np.clip(depreciation.std(ddof=1), 0.02, 0.5))
+        yield f"{rate}.volatility", Stated(words.format("spread of the implied rate"), sd)
+
+
+def _ways(known: Known) -> Iterator[tuple[str, Stated]]:
+    """Days on the way by distance."""
+    if math.isfinite(known.distance_km):
+        for corridor, (days, speed) in (("slow", SLOW), ("fast", FAST)):
+            words = (
+                f"assumed: {days:.0f} days and {speed:.0f} km a day for {known.distance_km:.0f} km"
+            )
+            least = days + known.distance_km / speed
+            yield f"corridors.{corridor}.minimum_days", Stated(words, round(least, 1))
