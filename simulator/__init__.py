@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from simulator.answers import Answer, answer, as_json
     from simulator.comparisons import Comparison, compare
     from simulator.errors import SimulatorError
+    from simulator.evidence.outside import Outside, outside
     from simulator.plots import plot
     from simulator.runs import Run
     from simulator.scenario.overriding import override
@@ -27,6 +28,7 @@ __version__ = "0.3.0"
 __all__ = [
     "Answer",
     "Comparison",
+    "Outside",
     "Run",
     "Scenario",
     "SimulatorError",
@@ -36,6 +38,7 @@ __all__ = [
     "compare",
     "load",
     "load_run",
+    "outside",
     "override",
     "plot",
     "run",
@@ -47,6 +50,7 @@ __all__ = [
 _HOMES = {
     "Answer": "answers",
     "Comparison": "comparisons",
+    "Outside": "evidence.outside",
     "Run": "runs",
     "Scenario": "scenario.types",
     "SimulatorError": "errors",
@@ -56,6 +60,7 @@ _HOMES = {
     "compare": "comparisons",
     "load": "scenario.reading",
     "load_run": "storage",
+    "outside": "evidence.outside",
     "override": "scenario.overriding",
     "plot": "plots",
     "run": "simulation",

@@ -1,16 +1,39 @@
-"""Commands about what is known of other pairs: outside."""
+"""Commands about what is known of other pairs, and of our forecasts: outside, backtest."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
 
 from simulator.cli.base import (
+    RESULTS,
+    Engine,
     File,
     Json,
+    Out,
     Overrides,
     PanelFolder,
     Settings,
     app,
     changes_of,
     guarded,
+    spelled,
     warn,
 )
+from simulator.cli.runs import Workers, crew_of, engine_for, made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from simulator.runs import Run
+    from simulator.scenario.types import Scenario
+
+PANEL_OPTION = typer.Option("--panel", metavar="DIR", help="A folder with trade of many pairs.")
+Group = Annotated[
+    Literal["sanctioned", "control", "all"], typer.Option("--group", help="Which pairs.")
+]
+SEED = 20230313
+"""Of all forecasts of a back-test."""
 
 
 @app.command()
@@ -46,3 +69,42 @@ def outside(
         terminal.put_json({"schema": "sim.outside/1", **asdict(view)})
     else:
         terminal.put(outside_words.words(found.scenario, view))
+
+
+@app.command()
+@guarded
+def backtest(  # noqa: PLR0913 -- the verb's options
+    *,
+    panel: Annotated[Path, PANEL_OPTION],
+    group: Group = "sanctioned",
+    reps: Annotated[int, typer.Option("--reps", min=20, help="Replications of a forecast.")] = 200,
+    workers: Workers = None,
+    engine: Engine = "auto",
+    out: Out = RESULTS,
+    as_json: Json = False,
+) -> None:
+    """Score forecasts from a panel as it was known, against what happened and simple benchmarks."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from simulator import backtest_words, terminal  # noqa: PLC0415
+    from simulator.evidence import backtest as evidence  # noqa: PLC0415
+    from simulator.evidence.panels import CONTROL, SANCTIONED  # noqa: PLC0415
+    from simulator.sampling import Goal  # noqa: PLC0415
+    from simulator.simulation import Question  # noqa: PLC0415
+
+    groups = {"sanctioned": [SANCTIONED], "control": [CONTROL], "all": [SANCTIONED, CONTROL]}
+    known = evidence.cases(panel, groups[group])
+    again = spelled(
+        *("sim", "backtest"), panel=panel, group=group, reps=reps, engine=engine, out=out
+    )
+
+    def answering(scenarios: "Sequence[Scenario]") -> "Iterable[Run]":
+        questions = [Question(scenario, SEED, Goal(reps)) for scenario in scenarios]
+        with crew_of(workers, None, engine_for(engine, reps * len(questions))) as crew:
+            return made(crew, out, again, questions)
+
+    lines = evidence.table(list(evidence.scored(panel, known, answering)))
+    if as_json:
+        terminal.put_json({"schema": "sim.backtest/1", "scores": [asdict(x) for x in lines]})
+    else:
+        terminal.put(backtest_words.words(lines))

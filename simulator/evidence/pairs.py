@@ -18,10 +18,14 @@ RECENT = 5
 """Years from which means and spreads are taken."""
 
 FEWEST = 5
-"""Changes of a flow for a spread of its own; with fewer it has that of comparable pairs."""
+"""Changes of comparable pairs for a spread; with fewer it is as usual."""
 
-NORMAL_IQR = 1.349
-"""Distance between the quartiles of a standard normal law."""
+WEIGHT = 5.0
+"""Changes of a flow's own for which the spread of comparable pairs counts."""
+
+USUAL_SPREAD = 0.5
+LEAST = 0.1
+"""Million dollars below which a record is noise."""
 
 USUAL = (65.0, 40.0)
 """Exports of the two sides that the template is made for, million dollars."""
@@ -49,7 +53,7 @@ class Known:
     base: int
     flows: tuple[FloatArray, FloatArray]
     """Exports of each side in the years of the panel up to the base; NaN where not recorded."""
-    comparable_spread: float
+    comparable_variance: float
     growth: tuple[FloatArray, FloatArray]
     """Yearly growth of output of each side, the last years up to the base."""
     depreciation: tuple[FloatArray, FloatArray]
@@ -83,8 +87,7 @@ def _known(folder: Path, codes: tuple[str, str], base: int) -> Known:
     if not any(_last(flow) > 0.0 for flow in flows):
         message = f"the panel records no trade between {codes[0]} and {codes[1]} in {base}"
         raise ScenarioError([Problem("S192", message, str(folder))])
-    turnover = sum(_last(flow) for flow in flows)
-    spread = _comparable_spread(panels.turnovers(panel).until(base), turnover)
+    variance = _comparable_variance(panels.turnovers(panel).until(base), codes)
     macro = panels.macro(folder)
     years = range(base - RECENT, base + 1)
     growth = tuple(
@@ -99,7 +102,7 @@ def _known(folder: Path, codes: tuple[str, str], base: int) -> Known:
         codes,
         base,
         (flows[0], flows[1]),
-        spread,
+        variance,
         (growth[0], growth[1]),
         (np.diff(np.log(rates[0])), np.diff(np.log(rates[1]))),
         tuple(sanctions.get((base, code), 0.0) > 0.0 for code in codes),  # type: ignore[arg-type]
@@ -108,14 +111,23 @@ def _known(folder: Path, codes: tuple[str, str], base: int) -> Known:
     )
 
 
-def _comparable_spread(turnovers: panels.Turnovers, turnover: float) -> float:
-    """Robust spread of the yearly log change of pairs within a factor of 2.5."""
+def _comparable_variance(turnovers: panels.Turnovers, pair: tuple[str, str]) -> float:
+    """Variance of the yearly log change of pairs of its kind.
+
+    Records of pairs of two sanctioned economies are few and break off and begin again, whatever
+    their size; of all others those within a factor of 2.5 are comparable.
+    """
     first, later = turnovers.usd_million[:, :-1], turnovers.usd_million[:, 1:]
-    some = (first >= turnover / 2.5) & (first <= turnover * 2.5) & (later > 0.0)
+    some = (first >= LEAST) & (later >= LEAST)
+    place = turnovers.pairs.index((min(pair), max(pair)))
+    if turnovers.is_sanctioned[place]:
+        some &= turnovers.is_sanctioned[:, None]
+    else:
+        size = turnovers.usd_million[place, -1]
+        some &= (first >= size / 2.5) & (first <= size * 2.5)
     if some.sum() < FEWEST:
-        return 0.5
-    low, high = np.quantile(np.log(later[some] / first[some]), [0.25, 0.75])
-    return float(high - low) / NORMAL_IQR
+        return USUAL_SPREAD**2
+    return float(np.log(later[some] / first[some]).var())
 
 
 def _last(flow: FloatArray) -> float:
@@ -146,15 +158,17 @@ def _numbers(known: Known) -> Iterator[tuple[str, Stated]]:
 
 
 def _spread(known: Known, flow: FloatArray) -> Stated:
-    """How much a flow moves from year to year, besides what the model explains."""
+    """How much a flow moves from year to year: its own record, drawn towards that of its like.
+
+    The variance of pairs of comparable size counts as much as five changes of its own.
+    """
     changes = np.diff(np.log(np.where(flow > 0.0, flow, np.nan)))
     changes = changes[np.isfinite(changes)]
-    if len(changes) >= FEWEST:
-        low, high = np.quantile(changes, [0.25, 0.75])
-        own = max(0.1, float(high - low) / NORMAL_IQR)
-        return Stated(f"{known.origin}, {len(changes)} yearly changes up to {known.base}", own)
-    words = f"{known.origin}, pairs of comparable size up to {known.base}"
-    return Stated(words, max(0.1, known.comparable_spread))
+    own = float(changes.var(ddof=1)) if len(changes) > 1 else 0.0
+    count = len(changes) if len(changes) > 1 else 0
+    variance = (count * own + WEIGHT * known.comparable_variance) / (count + WEIGHT)
+    words = f"{known.origin}, {count} yearly changes and those of comparable pairs to {known.base}"
+    return Stated(words, min(max(0.1, math.sqrt(variance)), 1.5))
 
 
 def _scaled(code: str, side: int, times: float) -> Iterator[tuple[str, Stated]]:

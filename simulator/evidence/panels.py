@@ -14,6 +14,9 @@ from pyarrow import csv
 from simulator.errors import Problem, ScenarioError
 from simulator.portable import FloatArray
 
+SANCTIONED, CONTROL = "sanctioned_pair", "matched_control"
+"""Groups of pairs: of two sanctioned economies, and of others that are like them."""
+
 COLUMNS = ("year", "exporter", "importer", "usd_million")
 TRADE_FILES = ("trade.csv", "trade_itpde_*.csv")
 """Names of files with trade; the first kind that is there is taken, and the others are not."""
@@ -101,7 +104,7 @@ def read(folder: Path) -> Panel:
         exporter.astype(np.int64),
         importer.astype(np.int64),
         whole["usd_million"].cast(pa.float64()).to_numpy(),
-        frozenset(_sanctioned(folder / GROUPS_FILE)),
+        frozenset((min(pair), max(pair)) for pair in group(folder, SANCTIONED)),
         "_".join(found[0].stem.split("_")[:2]),
     )
 
@@ -221,10 +224,8 @@ def _refuse_duplicates(table: pa.Table, files: list[Path]) -> None:
         raise ScenarioError(problems)
 
 
-def _sanctioned(path: Path) -> Iterator[tuple[str, str]]:
-    """Pairs that a file of groups names as those of two sanctioned economies."""
-    if path.exists():
-        for row in _text(path, ("a_iso3", "b_iso3", "group")).to_pylist():
-            if row["group"] == "sanctioned_pair":
-                first, second = sorted((row["a_iso3"], row["b_iso3"]))
-                yield first, second
+def group(folder: Path, name: str) -> Iterator[tuple[str, str]]:
+    """Pairs of one group, as its file has them; none where there is no such file."""
+    for one, other, kind in _rows(folder / GROUPS_FILE, ("a_iso3", "b_iso3", "group")):
+        if kind == name:
+            yield one, other

@@ -3,6 +3,9 @@
 import json
 
 from engines.worlds import FLAGSHIP
+from typer.testing import CliRunner
+
+from simulator.cli import app as cli
 
 
 def test_outside_view_is_told_in_words_and_as_data(sim):
@@ -43,3 +46,37 @@ def test_errors_have_codes(sim, tmp_path):
     assert (missing.exit_code, "S101" in missing.stderr) == (3, True)
     tiny = sim("outside", FLAGSHIP, "--set", "exports.*.last_usd_million=0.01")
     assert (tiny.exit_code, "S192" in tiny.stderr) == (3, True)
+
+
+def test_forecasts_are_scored_and_kept(tmp_path, monkeypatch):
+    """A small panel gives a table, as words and as data; what was run is taken from the store."""
+    monkeypatch.chdir(tmp_path)
+    rows = ["year,exporter,importer,usd_million"]
+    rows += [
+        f"{year},{a},{b},{50 + 7 * (year * 5 % 11)}"
+        for year in range(2000, 2007)
+        for a, b in (("IRN", "BLR"), ("BLR", "IRN"))
+    ]
+    (tmp_path / "trade.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "pair_groups.csv").write_text("a_iso3,b_iso3,group\nIRN,BLR,sanctioned_pair\n")
+    command = [
+        "backtest",
+        "--panel",
+        ".",
+        "--reps",
+        "20",
+        "--engine",
+        "reference",
+        "--workers",
+        "1",
+    ]
+    told = CliRunner().invoke(cli.app, command)
+    assert told.exit_code == 0, told.stderr
+    assert "mean CRPS of log turnover" in told.stdout
+    again = CliRunner().invoke(cli.app, [*command, "--json"])
+    assert "in the store already" in again.stderr
+    data = json.loads(again.stdout)
+    assert data["schema"] == "sim.backtest/1"
+    assert [line["cases"] for line in data["scores"]] == [1, 1]
+    nothing = CliRunner().invoke(cli.app, [*command, "--group", "control"])
+    assert (nothing.exit_code, "S192" in nothing.stderr) == (3, True)

@@ -119,7 +119,7 @@ def test_nothing_later_than_the_base_year_is_read(folder):
 
 
 def test_a_pair_with_a_short_record_has_the_spread_of_its_like(folder, tmp_path):
-    """Where too few changes are recorded, pairs of comparable size tell how much a flow moves."""
+    """Where few changes are recorded, pairs of its kind tell how much a flow moves."""
     head, *rows = (folder / "trade.csv").read_text().splitlines()
     short = [row for row in rows if not ("IRN,RUS" in row and int(row[:4]) < BASE - 2)]
     others = [
@@ -127,7 +127,7 @@ def test_a_pair_with_a_short_record_has_the_spread_of_its_like(folder, tmp_path)
     ]
     write(folder / "trade.csv", head, *short, *others)
     own = scenario_of(folder, tmp_path).exports["IRN"].affinity_volatility
-    assert "comparable size" in own.source
+    assert "2 yearly changes and those of comparable pairs" in own.source
     assert own.central > 0.5
 
 

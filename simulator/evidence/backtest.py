@@ -1,0 +1,224 @@
+"""Back-test: scenarios as a panel knew them at some year, scored by what happened after it.
+
+Nothing is tuned on pairs of the second half: in alphabetical order every other pair belongs to it.
+"""
+
+import math
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simulator import runs
+from simulator.errors import Problem, ScenarioError
+from simulator.evidence import panels
+from simulator.evidence.outside import FEWEST, WIDTH
+from simulator.evidence.pairs import scenario_text
+from simulator.evidence.scores import (
+    Skill,
+    crps_of_normal,
+    crps_of_sample,
+    pit_of_sample,
+    skill,
+)
+from simulator.portable import FloatArray
+from simulator.runs import Run
+from simulator.scenario.reading import load
+from simulator.scenario.types import Scenario
+
+HORIZONS = (1, 3)
+HISTORY = 5
+"""Years of record before an origin."""
+
+LEAST = 0.01
+"""Million dollars that stand for no trade at all where a logarithm is taken."""
+
+MODEL = "model"
+BENCHMARKS = ("no change", "random walk", "random walk, pooled", "drift", "reference class")
+
+Answering = Callable[[Sequence[Scenario]], Iterable[Run]]
+"""Runs scenarios, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One pair at one origin year, and what its turnover was so many years later."""
+
+    pair: tuple[str, str]
+    group: str
+    half: int
+    origin: int
+    horizon: int
+    observed: float
+    """Logarithm of million dollars, as in the next."""
+    history: tuple[float, ...]
+    """The years up to the origin; NaN where nothing is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A case with the score of every forecast, and where it fell in the model's."""
+
+    case: Case
+    crps: dict[str, float]
+    pit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Scores of some cases together."""
+
+    group: str
+    half: int
+    """1 or 2, or 0 for both."""
+    horizon: int
+    cases: int
+    pairs: int
+    crps: dict[str, float]
+    best: str
+    """The benchmark with the lowest score."""
+    skill: Skill
+    """Of the model over that one."""
+    inner: float
+    """Share of cases inside the middle 50 %."""
+    outer: float
+    """The same of the middle 90 %."""
+
+
+def cases(folder: Path, groups: Sequence[str]) -> list[Case]:
+    """All cases of the pairs in some groups of a panel.
+
+    Raises:
+        ScenarioError: There is none.
+
+    """
+    turnovers = panels.turnovers(panels.read(folder))
+    known = dict(zip(turnovers.pairs, turnovers.usd_million, strict=True))
+    found: list[Case] = []
+    for group in groups:
+        pairs = sorted(panels.group(folder, group))
+        for place, pair in enumerate(pairs):
+            series = known.get((min(pair), max(pair)))
+            if series is not None:
+                half = 1 + place % 2
+                found += _of_pair(pair, group, half, turnovers.first_year, series)
+    if not found:
+        message = f"no pair of {', '.join(groups)} has {HISTORY} years of record before an origin"
+        raise ScenarioError([Problem("S192", message, str(folder))])
+    return found
+
+
+def _of_pair(
+    pair: tuple[str, str], group: str, half: int, first: int, series: FloatArray
+) -> Iterator[Case]:
+    logs = np.log(np.maximum(series, LEAST))
+    for place in range(HISTORY, len(logs) - 1):
+        if np.isfinite(logs[place - HISTORY : place + 1]).all():
+            for horizon in HORIZONS:
+                later = place + horizon
+                if later < len(logs) and np.isfinite(logs[later]):
+                    history = tuple(logs[: place + 1].tolist())
+                    observed = float(logs[later])
+                    yield Case(pair, group, half, first + place, horizon, observed, history)
+
+
+def scored(folder: Path, known: Sequence[Case], answering: Answering) -> Iterator[Scored]:
+    """Score every case: the model's forecast and those of the benchmarks."""
+    turnovers = panels.turnovers(panels.read(folder))
+    origins = sorted({(case.pair, case.origin) for case in known})
+    with tempfile.TemporaryDirectory() as place:
+        scenarios = [_scenario(folder, pair, origin, Path(place)) for pair, origin in origins]
+    for (pair, origin), run in zip(origins, answering(scenarios), strict=True):
+        before = turnovers.until(origin)
+        for case in known:
+            if (case.pair, case.origin) == (pair, origin):
+                sample = forecast(run, case.horizon)
+                crps = {MODEL: crps_of_sample(sample, case.observed), **_benchmarks(case, before)}
+                yield Scored(case, crps, pit_of_sample(sample, case.observed))
+
+
+def _scenario(folder: Path, pair: tuple[str, str], origin: int, place: Path) -> Scenario:
+    name = f"{pair[0]}-{pair[1]}-{origin}".lower()
+    file = place / f"{name}.yaml"
+    file.write_text(scenario_text(name, pair, origin + 1, folder), encoding="utf-8")
+    return load(file)
+
+
+def forecast(run: Run, horizon: int) -> FloatArray:
+    """Logarithm of the turnover so many years after the base, on the base statistics."""
+    base = run.scenario.base
+    turnover = runs.turnover(run, base.statistics, base.year + horizon)
+    result: FloatArray = np.log(np.maximum(turnover, LEAST))
+    return result
+
+
+def _benchmarks(case: Case, before: panels.Turnovers) -> dict[str, float]:
+    """Scores of those who know nothing but the record."""
+    last, horizon, observed = case.history[-1], case.horizon, case.observed
+    changes = np.diff(np.array(case.history))
+    changes = changes[np.isfinite(changes)]
+    own = float(changes.std(ddof=1))
+    growth = reference_class(before, math.exp(last), horizon)
+    yearly = reference_class(before, math.exp(last), 1)
+    pooled = float(yearly.std(ddof=1)) if len(yearly) >= FEWEST else own
+    drift = float(changes[-HISTORY:].mean()) * horizon
+    spread = math.sqrt(horizon)
+    if len(growth) >= FEWEST:
+        by_class = crps_of_sample(last + growth, observed)
+    else:
+        by_class = crps_of_normal(last, own * spread, observed)
+    return {
+        "no change": abs(observed - last),
+        "random walk": crps_of_normal(last, own * spread, observed),
+        "random walk, pooled": crps_of_normal(last, pooled * spread, observed),
+        "drift": crps_of_normal(last + drift, own * spread, observed),
+        "reference class": by_class,
+    }
+
+
+def reference_class(before: panels.Turnovers, usd_million: float, horizon: int) -> FloatArray:
+    """Log growth of all pairs of comparable size, as it was known by then."""
+    first = before.usd_million[:, :-horizon]
+    later = before.usd_million[:, horizon:]
+    some = (first >= usd_million / WIDTH) & (first <= usd_million * WIDTH) & (later > 0.0)
+    return np.log(later[some] / first[some])
+
+
+def table(results: Sequence[Scored]) -> list[Line]:
+    """Scores by group, half and horizon; both halves together first."""
+    lines = []
+    for group in dict.fromkeys(one.case.group for one in results):
+        for half in (0, 1, 2):
+            for horizon in HORIZONS:
+                some = [
+                    one
+                    for one in results
+                    if one.case.group == group
+                    and one.case.horizon == horizon
+                    and half in (0, one.case.half)
+                ]
+                if some:
+                    lines.append(_line(group, half, horizon, some))
+    return lines
+
+
+def _line(group: str, half: int, horizon: int, some: Sequence[Scored]) -> Line:
+    columns = {name: np.array([one.crps[name] for one in some]) for name in (MODEL, *BENCHMARKS)}
+    best = min(BENCHMARKS, key=lambda name: float(columns[name].mean()))
+    names = sorted({one.case.pair for one in some})
+    pair = np.array([names.index(one.case.pair) for one in some], dtype=np.int64)
+    pit = np.array([one.pit for one in some])
+    return Line(
+        group,
+        half,
+        horizon,
+        len(some),
+        len(names),
+        {name: float(column.mean()) for name, column in columns.items()},
+        best,
+        skill(columns[MODEL], columns[best], pair),
+        float(((pit > 0.25) & (pit < 0.75)).mean()),
+        float(((pit > 0.05) & (pit < 0.95)).mean()),
+    )
