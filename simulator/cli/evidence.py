@@ -1,4 +1,4 @@
-"""Commands about what is known of other pairs, and of our forecasts: outside, backtest."""
+"""Commands about other pairs, and about what became of forecasts: outside, backtest, score."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -88,12 +88,14 @@ def backtest(  # noqa: PLR0913 -- the verb's options
 
     from simulator import backtest_words, terminal  # noqa: PLC0415
     from simulator.evidence import backtest as evidence  # noqa: PLC0415
+    from simulator.evidence import panels  # noqa: PLC0415
     from simulator.evidence.panels import CONTROL, SANCTIONED  # noqa: PLC0415
     from simulator.sampling import Goal  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
     groups = {"sanctioned": [SANCTIONED], "control": [CONTROL], "all": [SANCTIONED, CONTROL]}
-    known = evidence.cases(panel, groups[group])
+    records = panels.records(panel)
+    known = evidence.cases(records, groups[group])
     again = spelled(
         *("sim", "backtest"), panel=panel, group=group, reps=reps, engine=engine, out=out
     )
@@ -103,8 +105,33 @@ def backtest(  # noqa: PLR0913 -- the verb's options
         with crew_of(workers, None, engine_for(engine, reps * len(questions))) as crew:
             return made(crew, out, again, questions)
 
-    lines = evidence.table(list(evidence.scored(panel, known, answering)))
+    lines = evidence.table(list(evidence.scored(records, known, answering)))
     if as_json:
         terminal.put_json({"schema": "sim.backtest/1", "scores": [asdict(x) for x in lines]})
     else:
         terminal.put(backtest_words.words(lines))
+
+
+@app.command()
+@guarded
+def score(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder or id of a stored run.")],
+    *,
+    published: Annotated[
+        str, typer.Option("--published", metavar="CSV", help="What was published after all.")
+    ],
+    out: Out = RESULTS,
+    as_json: Json = False,
+) -> None:
+    """Show where in the forecasts of a run fell what was published later."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from simulator import outcome_words, storage, terminal  # noqa: PLC0415
+    from simulator.evidence import outcomes  # noqa: PLC0415
+
+    stored = storage.load_run(storage.find(run, out))
+    found = outcomes.outcomes(stored, outcomes.published(published))
+    if as_json:
+        terminal.put_json({"schema": "sim.score/1", "outcomes": [asdict(one) for one in found]})
+    else:
+        terminal.put(outcome_words.words(stored, found))

@@ -155,6 +155,7 @@ def init(
 ) -> None:
     """Write a commented scenario for any two economies that runs as it is."""
     from simulator import terminal  # noqa: PLC0415
+    from simulator.evidence import panels  # noqa: PLC0415
     from simulator.evidence.pairs import scenario_text  # noqa: PLC0415
     from simulator.scenario.starting import started  # noqa: PLC0415
 
@@ -164,7 +165,7 @@ def init(
     elif pair is None:
         raise typer.BadParameter("a panel needs --pair", param_hint="--panel")
     else:
-        text = scenario_text(name, pair, target_year, panel)
+        text = scenario_text(name, pair, target_year, panels.records(panel))
     if not out.is_dir():
         raise typer.BadParameter(f"there is no folder {out}", param_hint="--out")
     file = out / f"{name}.yaml"

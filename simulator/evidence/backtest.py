@@ -87,18 +87,18 @@ class Line:
     """The same of the middle 90 %."""
 
 
-def cases(folder: Path, groups: Sequence[str]) -> list[Case]:
+def cases(records: panels.Records, groups: Sequence[str]) -> list[Case]:
     """All cases of the pairs in some groups of a panel.
 
     Raises:
         ScenarioError: There is none.
 
     """
-    turnovers = panels.turnovers(panels.read(folder))
+    turnovers = records.turnovers
     known = dict(zip(turnovers.pairs, turnovers.usd_million, strict=True))
     found: list[Case] = []
     for group in groups:
-        pairs = sorted(panels.group(folder, group))
+        pairs = sorted(records.groups.get(group, ()))
         for place, pair in enumerate(pairs):
             series = known.get((min(pair), max(pair)))
             if series is not None:
@@ -106,7 +106,7 @@ def cases(folder: Path, groups: Sequence[str]) -> list[Case]:
                 found += _of_pair(pair, group, half, turnovers.first_year, series)
     if not found:
         message = f"no pair of {', '.join(groups)} has {HISTORY} years of record before an origin"
-        raise ScenarioError([Problem("S192", message, str(folder))])
+        raise ScenarioError([Problem("S192", message)])
     return found
 
 
@@ -124,14 +124,15 @@ def _of_pair(
                     yield Case(pair, group, half, first + place, horizon, observed, history)
 
 
-def scored(folder: Path, known: Sequence[Case], answering: Answering) -> Iterator[Scored]:
+def scored(
+    records: panels.Records, known: Sequence[Case], answering: Answering
+) -> Iterator[Scored]:
     """Score every case: the model's forecast and those of the benchmarks."""
-    turnovers = panels.turnovers(panels.read(folder))
     origins = sorted({(case.pair, case.origin) for case in known})
     with tempfile.TemporaryDirectory() as place:
-        scenarios = [_scenario(folder, pair, origin, Path(place)) for pair, origin in origins]
+        scenarios = [_scenario(records, pair, origin, Path(place)) for pair, origin in origins]
     for (pair, origin), run in zip(origins, answering(scenarios), strict=True):
-        before = turnovers.until(origin)
+        before = records.turnovers.until(origin)
         for case in known:
             if (case.pair, case.origin) == (pair, origin):
                 sample = forecast(run, case.horizon)
@@ -139,10 +140,10 @@ def scored(folder: Path, known: Sequence[Case], answering: Answering) -> Iterato
                 yield Scored(case, crps, pit_of_sample(sample, case.observed))
 
 
-def _scenario(folder: Path, pair: tuple[str, str], origin: int, place: Path) -> Scenario:
+def _scenario(records: panels.Records, pair: tuple[str, str], origin: int, place: Path) -> Scenario:
     name = f"{pair[0]}-{pair[1]}-{origin}".lower()
     file = place / f"{name}.yaml"
-    file.write_text(scenario_text(name, pair, origin + 1, folder), encoding="utf-8")
+    file.write_text(scenario_text(name, pair, origin + 1, records), encoding="utf-8")
     return load(file)
 
 

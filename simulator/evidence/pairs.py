@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -63,14 +62,14 @@ class Known:
     origin: str
 
 
-def scenario_text(name: str, pair: tuple[str, str], year: int, folder: Path) -> str:
+def scenario_text(name: str, pair: tuple[str, str], year: int, records: panels.Records) -> str:
     """A new scenario for a pair, with what a panel knew before the year of its target.
 
     Raises:
-        ScenarioError: The panel is wrong, or has no trade of the pair before the year.
+        ScenarioError: The panel has no trade of the pair in the year before.
 
     """
-    known = _known(folder, codes_of(pair), year - 1)
+    known = _known(records, codes_of(pair), year - 1)
     free = [
         f"economies.{code}.sanctions_process"
         for code, is_sanctioned in zip(known.codes, known.is_sanctioned, strict=True)
@@ -79,35 +78,29 @@ def scenario_text(name: str, pair: tuple[str, str], year: int, folder: Path) -> 
     return started(name, pair, year, dict(_numbers(known)), free)
 
 
-def _known(folder: Path, codes: tuple[str, str], base: int) -> Known:
-    panel = panels.read(folder)
-    flows = tuple(
-        panels.flow(panel, exporter, importer, base) for exporter, importer in (codes, codes[::-1])
-    )
+def _known(records: panels.Records, codes: tuple[str, str], base: int) -> Known:
+    flows = [panels.flow(records.panel, *way, base) for way in (codes, codes[::-1])]
     if not any(_last(flow) > 0.0 for flow in flows):
         message = f"the panel records no trade between {codes[0]} and {codes[1]} in {base}"
-        raise ScenarioError([Problem("S192", message, str(folder))])
-    variance = _comparable_variance(panels.turnovers(panel).until(base), codes)
-    macro = panels.macro(folder)
+        raise ScenarioError([Problem("S192", message)])
     years = range(base - RECENT, base + 1)
-    growth = tuple(
-        np.array([macro.get((year, code, GROWTH), math.nan) / 100.0 for year in years[1:]])
-        for code in codes
-    )
-    rates = [
-        np.array([macro.get((year, code, RATE), math.nan) for year in years]) for code in codes
-    ]
-    sanctions = panels.sanctions(folder)
+
+    def figures(variable: str, code: str) -> FloatArray:
+        return np.array([records.macro.get((year, code, variable), math.nan) for year in years])
+
+    growth = [figures(GROWTH, code)[1:] / 100.0 for code in codes]
+    depreciation = [np.diff(np.log(figures(RATE, code))) for code in codes]
+    sanctioned = [records.sanctions.get((base, code), 0.0) > 0.0 for code in codes]
     return Known(
         codes,
         base,
         (flows[0], flows[1]),
-        variance,
+        _comparable_variance(records.turnovers.until(base), codes),
         (growth[0], growth[1]),
-        (np.diff(np.log(rates[0])), np.diff(np.log(rates[1]))),
-        tuple(sanctions.get((base, code), 0.0) > 0.0 for code in codes),  # type: ignore[arg-type]
-        panels.distance(folder, *codes),
-        panel.origin,
+        (depreciation[0], depreciation[1]),
+        (sanctioned[0], sanctioned[1]),
+        records.distances_km.get(codes, math.nan),
+        records.panel.origin,
     )
 
 

@@ -1,7 +1,7 @@
 """Panels: yearly trade between many economies, from CSV files that are checked row by row."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,6 +80,44 @@ class Turnovers:
         return replace(self, usd_million=self.usd_million[:, : max(year + 1 - self.first_year, 0)])
 
 
+@dataclass(frozen=True)
+class Records:
+    """All that a folder holds: trade, and what may stand beside it."""
+
+    panel: Panel
+    turnovers: Turnovers
+    macro: Mapping[tuple[int, str, str], float]
+    """By year, economy and variable."""
+    sanctions: Mapping[tuple[int, str], float]
+    """Strength, 0 to 3, by year and target."""
+    distances_km: Mapping[tuple[str, str], float]
+    """Between two economies by population."""
+    groups: Mapping[str, tuple[tuple[str, str], ...]]
+    """Pairs by the name of their group."""
+
+
+def records(folder: Path) -> Records:
+    """Everything that a folder holds.
+
+    Raises:
+        ScenarioError: There is no file of trade, or one has wrong columns or rows.
+
+    """
+    panel = read(folder)
+    macro = _rows(folder / MACRO_FILE, ("year", "iso3", "variable", "value"))
+    columns = ("year", "target_iso3", "max_strength_0_3")
+    sanctions = _rows(folder / SANCTIONS_FILE, columns)
+    distances = _rows(folder / DISTANCES_FILE, ("exporter", "importer", "dist_popweighted_km"))
+    return Records(
+        panel,
+        turnovers(panel),
+        {(int(year), code, name): float(value) for year, code, name, value in macro},
+        {(int(year), code): float(strength) for year, code, strength in sanctions},
+        {(one, other): float(km) for one, other, km in distances if km},
+        _groups(folder),
+    )
+
+
 def read(folder: Path) -> Panel:
     """The panel of a folder.
 
@@ -104,7 +142,7 @@ def read(folder: Path) -> Panel:
         exporter.astype(np.int64),
         importer.astype(np.int64),
         whole["usd_million"].cast(pa.float64()).to_numpy(),
-        frozenset((min(pair), max(pair)) for pair in group(folder, SANCTIONED)),
+        frozenset((min(pair), max(pair)) for pair in _groups(folder).get(SANCTIONED, ())),
         "_".join(found[0].stem.split("_")[:2]),
     )
 
@@ -134,26 +172,6 @@ def flow(panel: Panel, exporter: str, importer: str, until: int) -> FloatArray:
         rows = (panel.exporter == codes[0]) & (panel.importer == codes[1]) & (panel.year <= until)
         found[panel.year[rows] - first] = panel.usd_million[rows]
     return found
-
-
-def macro(folder: Path) -> dict[tuple[int, str, str], float]:
-    """Figures by year, economy and variable; none where there is no such file."""
-    rows = _rows(folder / MACRO_FILE, ("year", "iso3", "variable", "value"))
-    return {(int(year), code, name): float(value) for year, code, name, value in rows}
-
-
-def sanctions(folder: Path) -> dict[tuple[int, str], float]:
-    """Strength of sanctions, 0 to 3, by year and target; none where there is no such file."""
-    columns = ("year", "target_iso3", "max_strength_0_3")
-    rows = _rows(folder / SANCTIONS_FILE, columns)
-    return {(int(year), code): float(strength) for year, code, strength in rows}
-
-
-def distance(folder: Path, one: str, other: str) -> float:
-    """Kilometres between two economies by population; NaN where it is not known."""
-    columns = ("exporter", "importer", "dist_popweighted_km")
-    rows = _rows(folder / DISTANCES_FILE, columns)
-    return next((float(km) for a, b, km in rows if (a, b) == (one, other) and km), np.nan)
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -224,8 +242,9 @@ def _refuse_duplicates(table: pa.Table, files: list[Path]) -> None:
         raise ScenarioError(problems)
 
 
-def group(folder: Path, name: str) -> Iterator[tuple[str, str]]:
-    """Pairs of one group, as its file has them; none where there is no such file."""
-    for one, other, kind in _rows(folder / GROUPS_FILE, ("a_iso3", "b_iso3", "group")):
-        if kind == name:
-            yield one, other
+def _groups(folder: Path) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Pairs by group, as the file has them; none where there is no such file."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for one, other, name in _rows(folder / GROUPS_FILE, ("a_iso3", "b_iso3", "group")):
+        found[name] = (*found.get(name, ()), (one, other))
+    return found

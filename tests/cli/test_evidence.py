@@ -3,6 +3,7 @@
 import json
 
 from engines.worlds import FLAGSHIP
+from runs_for_tests import SCENARIO
 from typer.testing import CliRunner
 
 from simulator.cli import app as cli
@@ -80,3 +81,20 @@ def test_forecasts_are_scored_and_kept(tmp_path, monkeypatch):
     assert [line["cases"] for line in data["scores"]] == [1, 1]
     nothing = CliRunner().invoke(cli.app, [*command, "--group", "control"])
     assert (nothing.exit_code, "S192" in nothing.stderr) == (3, True)
+
+
+def test_a_stored_run_is_scored(sim, tmp_path):
+    """What was published stands beside the forecast, in words and as data."""
+    file = tmp_path / "tiny.yaml"
+    file.write_text(json.dumps(SCENARIO))
+    name = sim("run", file, "--reps", 60, "-q").stdout.strip()
+    office = SCENARIO["target"]["statistics"][0]
+    rows = f"statistics,year,turnover_usd_million,source\n{office},2023,100,a paper\n"
+    (tmp_path / "published.csv").write_text(rows)
+    told = sim("score", name, "--published", tmp_path / "published.csv")
+    assert (told.exit_code, told.stdout.startswith("Of 1 published year")) == (0, True)
+    command = ("score", name, "--published", tmp_path / "published.csv", "--json")
+    data = json.loads(sim(*command).stdout)
+    assert (data["schema"], data["outcomes"][0]["published"]) == ("sim.score/1", 100.0)
+    missing = sim("score", name, "--published", tmp_path / "none.csv")
+    assert (missing.exit_code, "S101" in missing.stderr) == (3, True)

@@ -6,7 +6,7 @@ import pytest
 from simulator.errors import ScenarioError
 from simulator.evidence import backtest, panels
 from simulator.evidence.backtest import BENCHMARKS, HISTORY, MODEL, Case, Scored, cases, table
-from simulator.evidence.panels import CONTROL, SANCTIONED
+from simulator.evidence.panels import CONTROL, SANCTIONED, records
 from simulator.simulation import run
 
 PAIRS = (("IRN", "BLR"), ("IRN", "RUS"), ("CUB", "VEN"))
@@ -56,7 +56,7 @@ def some(known):
 
 def test_a_case_has_its_history_and_what_came_after(folder, flows):
     """Every year with five years of record before it is an origin, if the future is known."""
-    known = cases(folder, [SANCTIONED])
+    known = cases(records(folder), [SANCTIONED])
     assert {case.pair for case in known} == set(PAIRS)
     for horizon in backtest.HORIZONS:
         origins = [c.origin for c in known if c.pair == PAIRS[0] and c.horizon == horizon]
@@ -72,7 +72,7 @@ def test_a_case_has_its_history_and_what_came_after(folder, flows):
 
 def test_every_other_pair_of_the_alphabet_is_of_the_second_half(folder):
     """The halves follow from names alone."""
-    halves = {case.pair: case.half for case in cases(folder, [SANCTIONED])}
+    halves = {case.pair: case.half for case in cases(records(folder), [SANCTIONED])}
     assert [halves[pair] for pair in sorted(PAIRS)] == [1, 2, 1]
 
 
@@ -80,7 +80,9 @@ def test_a_gap_in_the_record_is_no_origin(folder, flows):
     """Where a year is not recorded, no case has it in its last five years or as its outcome."""
     del flows[2006, "IRN", "BLR"], flows[2006, "BLR", "IRN"]
     write(folder, flows)
-    found = {(c.origin, c.horizon) for c in cases(folder, [SANCTIONED]) if c.pair == PAIRS[0]}
+    found = {
+        (c.origin, c.horizon) for c in cases(records(folder), [SANCTIONED]) if c.pair == PAIRS[0]
+    }
     assert found == {(2005, 3)}
 
 
@@ -88,7 +90,7 @@ def test_without_a_record_there_is_no_back_test(tmp_path):
     """A panel of too few years, or without groups, ends in an error."""
     write(tmp_path, {(2000, "IRN", "BLR"): 1.0})
     with pytest.raises(ScenarioError, match="5 years of record"):
-        cases(tmp_path, [SANCTIONED])
+        cases(records(tmp_path), [SANCTIONED])
 
 
 def test_nothing_later_than_the_origin_decides_a_forecast(folder, flows):
@@ -97,24 +99,24 @@ def test_nothing_later_than_the_origin_decides_a_forecast(folder, flows):
     Scores are distances to what happened, so the forecast itself is compared: where events are set
     to the same value, all scores are the same.
     """
-    known = some(cases(folder, [SANCTIONED]))
+    known = some(cases(records(folder), [SANCTIONED]))
     first = min(case.origin for case in known)
     known = [
         Case(c.pair, c.group, c.half, c.origin, c.horizon, 5.0, c.history)
         for c in known
         if c.origin == first
     ]
-    before = list(backtest.scored(folder, known, answering))
+    before = list(backtest.scored(records(folder), known, answering))
     write(folder, {key: usd if key[0] <= first else 7.0 * usd for key, usd in flows.items()})
-    assert list(backtest.scored(folder, known, answering)) == before
+    assert list(backtest.scored(records(folder), known, answering)) == before
     write(folder, {key: usd if key[0] < first else 7.0 * usd for key, usd in flows.items()})
-    assert list(backtest.scored(folder, known, answering)) != before
+    assert list(backtest.scored(records(folder), known, answering)) != before
 
 
 def test_forecasts_are_of_the_size_of_the_base(folder):
     """The middle forecast lies within a factor of three of the year before; scores are no NaN."""
-    known = some(cases(folder, [SANCTIONED]))
-    results = list(backtest.scored(folder, known, answering))
+    known = some(cases(records(folder), [SANCTIONED]))
+    results = list(backtest.scored(records(folder), known, answering))
     assert len(results) == len(known) == 4
     for one in results:
         assert set(one.crps) == {MODEL, *BENCHMARKS}

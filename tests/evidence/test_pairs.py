@@ -6,6 +6,7 @@ import pytest
 
 from simulator.errors import ScenarioError
 from simulator.evidence.pairs import scenario_text
+from simulator.evidence.panels import records
 from simulator.replication import replicate
 from simulator.scenario.reading import checked
 
@@ -63,7 +64,9 @@ def folder(tmp_path):
 def scenario_of(folder, tmp_path, year=BASE + 1):
     """The scenario that is written for Iran and Russia, without a warning."""
     file = tmp_path / f"pair-{year}.yaml"
-    file.write_text(scenario_text(f"pair-{year}", ("IRN", "RUS"), year, folder), encoding="utf-8")
+    file.write_text(
+        scenario_text(f"pair-{year}", ("IRN", "RUS"), year, records(folder)), encoding="utf-8"
+    )
     found = checked(file)
     assert found.warnings == ()
     return found.scenario
@@ -100,7 +103,8 @@ def test_the_scenario_runs(folder, tmp_path):
 def test_nothing_later_than_the_base_year_is_read(folder):
     """The same text comes of a panel in which all rows after the base year are other ones."""
     before, later = (
-        scenario_text("pair", ("IRN", "RUS"), year, folder) for year in (BASE + 1, BASE + 3)
+        scenario_text("pair", ("IRN", "RUS"), year, records(folder))
+        for year in (BASE + 1, BASE + 3)
     )
     for path in folder.glob("*.csv"):
         head, *rows = path.read_text().splitlines()
@@ -114,8 +118,8 @@ def test_nothing_later_than_the_base_year_is_read(folder):
                     cells[number] = "0.5"
                     rows[place] = ",".join(cells)
             write(path, head, *rows)
-    assert scenario_text("pair", ("IRN", "RUS"), BASE + 1, folder) == before
-    assert scenario_text("pair", ("IRN", "RUS"), BASE + 3, folder) != later
+    assert scenario_text("pair", ("IRN", "RUS"), BASE + 1, records(folder)) == before
+    assert scenario_text("pair", ("IRN", "RUS"), BASE + 3, records(folder)) != later
 
 
 def test_a_pair_with_a_short_record_has_the_spread_of_its_like(folder, tmp_path):
@@ -151,7 +155,7 @@ def test_what_a_panel_lacks_stays_assumed(folder, tmp_path):
 def test_without_a_record_there_is_no_scenario(folder, pair, year, words):
     """A pair that is not recorded before the year, or not at all, is an error that says so."""
     with pytest.raises(ScenarioError, match=words):
-        scenario_text("pair", pair, year, folder)
+        scenario_text("pair", pair, year, records(folder))
 
 
 @pytest.mark.skipif(not PANEL.exists(), reason="the trade panel is not there")
@@ -159,7 +163,7 @@ def test_without_a_record_there_is_no_scenario(folder, pair, year, words):
 def test_pairs_of_the_panel_are_scenarios(tmp_path, pair):
     """Pairs of the 125-country panel become scenarios that are valid and have trade."""
     try:
-        text = scenario_text("pair", pair, 2011, PANEL)
+        text = scenario_text("pair", pair, 2011, records(PANEL))
     except ScenarioError as error:
         assert "no trade between" in str(error)  # noqa: PT017 -- pairs may be kept out
         return

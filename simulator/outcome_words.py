@@ -1,0 +1,53 @@
+"""The words of outcomes, as a terminal of 90 columns shows them."""
+
+from collections.abc import Sequence
+
+from simulator.errors import visible
+from simulator.evidence.outcomes import Outcome
+from simulator.runs import Run
+from simulator.wording import TO, labelled, wrapped
+
+INNER, OUTER = (0.25, 0.75), (0.05, 0.95)
+
+
+def words(run: Run, found: Sequence[Outcome]) -> str:
+    """What was published beside what was forecast, as text of at most 90 columns."""
+    lines = [wrapped(sentence(found)), "", _row("USD million", "year", "published", *_HEADS)]
+    for one in found:
+        low, quarter, middle, three, high = (f"{value:,.0f}" for value in one.forecast)
+        lines.append(
+            _row(
+                f"statistics of {visible(one.economy)}",
+                f"{one.year}",
+                f"{one.published:,.4g}",
+                middle,
+                f"{quarter}{TO}{three}",
+                f"{low}{TO}{high}",
+                f"{one.below:.0%}",
+            )
+        )
+    text = (
+        f"the share of the {run.replications} runs below what was published; of honest forecasts "
+        "it is anything alike. So few years of one pair prove nothing."
+    )
+    return "\n".join([*lines, "", labelled("Below", text)]) + "\n"
+
+
+_HEADS = ("middle", "50% of runs", "90% of runs", "below")
+
+
+def sentence(found: Sequence[Outcome]) -> str:
+    """How many published years fell into the bands, and how far off they were on average."""
+    inner, outer = (sum(low < one.below < high for one in found) for low, high in (INNER, OUTER))
+    crps = sum(one.crps for one in found) / len(found)
+    years = "year" if len(found) == 1 else "years"
+    return (
+        f"Of {len(found)} published {years}, {inner} fell into the middle half of the forecast and "
+        f"{outer} into its middle 90%; the mean CRPS of log turnover is {crps:.2f}."
+    )
+
+
+def _row(name: str, *cells: str) -> str:
+    widths = (6, 10, 9, 15, 17, 7)
+    told = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"  {name:24.24}{told}"
