@@ -105,6 +105,10 @@ def backtest(  # noqa: PLR0913 -- the verb's options
         with crew_of(workers, None, engine_for(engine, reps * len(questions))) as crew:
             return made(crew, out, again, questions)
 
+    questions = len({(case.pair, case.origin) for case in known})
+    terminal.say(
+        f"{questions} scenarios of {len({case.pair for case in known})} pairs are written."
+    )
     lines = evidence.table(list(evidence.scored(records, known, answering)))
     if as_json:
         terminal.put_json({"schema": "sim.backtest/1", "scores": [asdict(x) for x in lines]})
