@@ -13,10 +13,10 @@ AUTO, REFERENCE, COMPILED = ENGINES = ("auto", "reference", "compiled")
 FEW = 40
 """Replications up to which the reference is as fast: it starts at once. Measured with the flagship
 on one core: 40 replications take 4 seconds, those of the compiled engine less than 1 second and its
-start another one; when it has to be compiled first, half a minute more, once."""
+start another one."""
 
 FEW_TO_COMPILE_FOR = 500
-"""The same where compiled code cannot be kept, so that every start compiles."""
+"""The same where the other engine has to be compiled first, which takes half a minute."""
 
 Simulate = Callable[[Specification, int, range], tuple[Worlds, Trajectories]]
 """Runs some replications under a seed; gives their worlds and what happened in them."""
@@ -41,12 +41,13 @@ def chosen(engine: str, replications: int, tell: Callable[[str], object] = lambd
             raise EnvironmentFaultError(f"the compiled engine needs numba: {error}") from error
         tell("numba is not there: the reference engine does the work, with the same numbers.")
         return REFERENCE
-    is_kept = compiling.can_keep()
-    if engine == AUTO and not is_kept and replications <= FEW_TO_COMPILE_FOR:
+    if compiling.is_compiled("compiled.run"):
+        return COMPILED
+    if engine == AUTO and replications <= FEW_TO_COMPILE_FOR:
         return REFERENCE
-    if not compiling.is_compiled("compiled.run"):
-        end = "; it is kept for later" if is_kept else ", at every start: its cache is not writable"
-        tell(f"The fast engine is being compiled, which takes half a minute{end}.")
+    is_kept = compiling.can_keep()
+    end = "; it is kept for later" if is_kept else ", at every start: its cache is not writable"
+    tell(f"The fast engine is being compiled, which takes half a minute{end}.")
     return COMPILED
 
 
