@@ -37,7 +37,8 @@ def cache_folder() -> Path:
         for file in sorted(FOLDER.glob(pattern)):
             content.update(f"{file.name} {file.stat().st_size} ".encode())
             content.update(file.read_bytes())
-    versions = f"{numba.__version__} {llvmlite.__version__} {sys.version}"
+    # numba keeps the code of each installation apart.
+    versions = f"{numba.__version__} {llvmlite.__version__} {sys.version} {FOLDER}"
     content.update(versions.encode())
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "trade-simulator" / content.hexdigest()[:16]
