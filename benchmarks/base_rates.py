@@ -19,10 +19,10 @@ def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--panel", type=Path, default=PANEL)
-    panel = panels.read(parser.parse_args().panel)
-    rates = list(outside.rates(panels.turnovers(panel)))
+    records = panels.records(parser.parse_args().panel)
+    rates = list(outside.rates(records.turnovers))
     FILE.write_text(outside.written(rates), encoding="utf-8")
-    print(f"{FILE}: {len(rates)} rows from {len(panel.year):,} flows")
+    print(f"{FILE}: {len(rates)} rows from {len(records.panel.year):,} flows")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from simulator.errors import visible
 from simulator.evidence.outcomes import Outcome
+from simulator.evidence.scores import INNER, OUTER, is_inside
 from simulator.runs import Run
 from simulator.wording import TO, labelled, wrapped
-
-INNER, OUTER = (0.25, 0.75), (0.05, 0.95)
 
 
 def words(run: Run, found: Sequence[Outcome]) -> str:
@@ -38,7 +37,7 @@ _HEADS = ("middle", "50% of runs", "90% of runs", "below")
 
 def sentence(found: Sequence[Outcome]) -> str:
     """How many published years fell into the bands, and how far off they were on average."""
-    inner, outer = (sum(low < one.below < high for one in found) for low, high in (INNER, OUTER))
+    inner, outer = (sum(is_inside(one.below, band) for one in found) for band in (INNER, OUTER))
     crps = sum(one.crps for one in found) / len(found)
     years = "year" if len(found) == 1 else "years"
     return (

@@ -61,7 +61,7 @@ def outside(
         view = evidence.outside(found.scenario)
     else:
         last = found.scenario.information_date.year - 1
-        known = panels.turnovers(panels.read(panel)).until(last)
+        known = panels.records(panel).turnovers.until(last)
         view = evidence.outside(found.scenario, evidence.rates(known), known.years)
     if view is None:
         raise ScenarioError([Problem("S192", evidence.NOT_COMPARABLE, file)])

@@ -14,12 +14,16 @@ import numpy as np
 from simulator import runs
 from simulator.errors import Problem, ScenarioError
 from simulator.evidence import panels
-from simulator.evidence.outside import FEWEST, WIDTH
+from simulator.evidence.outside import FEWEST
 from simulator.evidence.pairs import scenario_text
 from simulator.evidence.scores import (
+    INNER,
+    OUTER,
     Skill,
     crps_of_normal,
     crps_of_sample,
+    is_inside,
+    log_of,
     pit_of_sample,
     skill,
 )
@@ -31,9 +35,6 @@ from simulator.scenario.types import Scenario
 HORIZONS = (1, 3)
 HISTORY = 5
 """Years of record before an origin."""
-
-LEAST = 0.01
-"""Million dollars that stand for no trade at all where a logarithm is taken."""
 
 MODEL = "model"
 BENCHMARKS = ("no change", "random walk", "random walk, pooled", "drift", "reference class")
@@ -113,7 +114,7 @@ def cases(records: panels.Records, groups: Sequence[str]) -> list[Case]:
 def _of_pair(
     pair: tuple[str, str], group: str, half: int, first: int, series: FloatArray
 ) -> Iterator[Case]:
-    logs = np.log(np.maximum(series, LEAST))
+    logs = log_of(series)
     for place in range(HISTORY, len(logs) - 1):
         if np.isfinite(logs[place - HISTORY : place + 1]).all():
             for horizon in HORIZONS:
@@ -128,16 +129,17 @@ def scored(
     records: panels.Records, known: Sequence[Case], answering: Answering
 ) -> Iterator[Scored]:
     """Score every case: the model's forecast and those of the benchmarks."""
-    origins = sorted({(case.pair, case.origin) for case in known})
+    asked: dict[tuple[tuple[str, str], int], list[Case]] = {}
+    for case in known:
+        asked.setdefault((case.pair, case.origin), []).append(case)
     with tempfile.TemporaryDirectory() as place:
-        scenarios = [_scenario(records, pair, origin, Path(place)) for pair, origin in origins]
-    for (pair, origin), run in zip(origins, answering(scenarios), strict=True):
-        before = records.turnovers.until(origin)
-        for case in known:
-            if (case.pair, case.origin) == (pair, origin):
-                sample = forecast(run, case.horizon)
-                crps = {MODEL: crps_of_sample(sample, case.observed), **_benchmarks(case, before)}
-                yield Scored(case, crps, pit_of_sample(sample, case.observed))
+        scenarios = [_scenario(records, pair, origin, Path(place)) for pair, origin in asked]
+    for run, some in zip(answering(scenarios), asked.values(), strict=True):
+        before = records.turnovers.until(some[0].origin)
+        for case in some:
+            sample = forecast(run, case.horizon)
+            crps = {MODEL: crps_of_sample(sample, case.observed), **_benchmarks(case, before)}
+            yield Scored(case, crps, pit_of_sample(sample, case.observed))
 
 
 def _scenario(records: panels.Records, pair: tuple[str, str], origin: int, place: Path) -> Scenario:
@@ -151,8 +153,7 @@ def forecast(run: Run, horizon: int) -> FloatArray:
     """Logarithm of the turnover so many years after the base, on the base statistics."""
     base = run.scenario.base
     turnover = runs.turnover(run, base.statistics, base.year + horizon)
-    result: FloatArray = np.log(np.maximum(turnover, LEAST))
-    return result
+    return log_of(turnover)
 
 
 def _benchmarks(case: Case, before: panels.Turnovers) -> dict[str, float]:
@@ -161,8 +162,8 @@ def _benchmarks(case: Case, before: panels.Turnovers) -> dict[str, float]:
     changes = np.diff(np.array(case.history))
     changes = changes[np.isfinite(changes)]
     own = float(changes.std(ddof=1))
-    growth = reference_class(before, math.exp(last), horizon)
-    yearly = reference_class(before, math.exp(last), 1)
+    _, growth = before.growth(horizon, math.exp(last))
+    _, yearly = before.growth(1, math.exp(last))
     pooled = float(yearly.std(ddof=1)) if len(yearly) >= FEWEST else own
     drift = float(changes[-HISTORY:].mean()) * horizon
     spread = math.sqrt(horizon)
@@ -177,14 +178,6 @@ def _benchmarks(case: Case, before: panels.Turnovers) -> dict[str, float]:
         "drift": crps_of_normal(last + drift, own * spread, observed),
         "reference class": by_class,
     }
-
-
-def reference_class(before: panels.Turnovers, usd_million: float, horizon: int) -> FloatArray:
-    """Log growth of all pairs of comparable size, as it was known by then."""
-    first = before.usd_million[:, :-horizon]
-    later = before.usd_million[:, horizon:]
-    some = (first >= usd_million / WIDTH) & (first <= usd_million * WIDTH) & (later > 0.0)
-    return np.log(later[some] / first[some])
 
 
 def table(results: Sequence[Scored]) -> list[Line]:
@@ -210,7 +203,6 @@ def _line(group: str, half: int, horizon: int, some: Sequence[Scored]) -> Line:
     best = min(BENCHMARKS, key=lambda name: float(columns[name].mean()))
     names = sorted({one.case.pair for one in some})
     pair = np.array([names.index(one.case.pair) for one in some], dtype=np.int64)
-    pit = np.array([one.pit for one in some])
     return Line(
         group,
         half,
@@ -220,6 +212,5 @@ def _line(group: str, half: int, horizon: int, some: Sequence[Scored]) -> Line:
         {name: float(column.mean()) for name, column in columns.items()},
         best,
         skill(columns[MODEL], columns[best], pair),
-        float(((pit > 0.25) & (pit < 0.75)).mean()),
-        float(((pit > 0.05) & (pit < 0.95)).mean()),
+        *(sum(is_inside(one.pit, band) for one in some) / len(some) for band in (INNER, OUTER)),
     )

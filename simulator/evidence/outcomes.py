@@ -7,18 +7,12 @@ import numpy as np
 
 from simulator import runs
 from simulator.errors import Problem, ScenarioError
-from simulator.evidence.scores import crps_of_sample, pit_of_sample
+from simulator.evidence.scores import SHOWN, crps_of_sample, log_of, pit_of_sample
 from simulator.runs import Run
 from simulator.scenario.checking import LIMITS
 from simulator.scenario.files import Asked, text_of
 from simulator.scenario.series import series
 from simulator.scenario.trees import Source
-
-LEAST = 0.01
-"""Million dollars that stand for no trade at all where a logarithm is taken."""
-
-SHOWN = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Levels of the forecast that are shown."""
 
 Published = Mapping[str, Mapping[str, float]]
 """Million dollars by statistics office and year."""
@@ -83,7 +77,7 @@ def outcomes(run: Run, figures: Published) -> list[Outcome]:
 def _outcome(run: Run, office: str, year: int, amount: float) -> Outcome:
     turnover = runs.turnover(run, office, year)
     target = run.scenario.target.turnover_usd_million.central
-    logs, observed = np.log(np.maximum(turnover, LEAST)), float(np.log(max(amount, LEAST)))
+    logs, observed = log_of(turnover), float(log_of(amount))
     return Outcome(
         office,
         run.scenario.economies[run.scenario.statistics[office].economy].name,

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from simulator.errors import EnvironmentFaultError
 from simulator.estimates import wilson
-from simulator.evidence.panels import Turnovers
+from simulator.evidence.panels import WIDTH, Turnovers
+from simulator.evidence.scores import SHOWN
 from simulator.portable import FloatArray
 from simulator.scenario.types import Scenario
 
@@ -21,9 +22,6 @@ IntArray = npt.NDArray[np.int64]
 EVERY, SANCTIONED = "every", "sanctioned"
 HORIZONS = range(1, 6)
 """Years between the base and the target for which there are base rates."""
-
-WIDTH = 2.5
-"""A turnover is comparable that is at most so many times as large, or as small."""
 
 CENTRES = tuple(round(10 ** (n / 5), 3) for n in range(23))
 """Million dollars in the middle of what is comparable: the nearest one to a base is taken."""
@@ -117,25 +115,14 @@ class Outside:
     """Targets of others, whose outcome was known at the information date."""
 
 
-SHOWN = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Levels of growth that are shown."""
-
-
 def rates(turnovers: Turnovers) -> Iterator[Rates]:
     """Base rates of a panel for every group, horizon and size that has enough pair-years."""
-    for group in (EVERY, SANCTIONED):
-        rows = np.flatnonzero(turnovers.is_sanctioned | (group == EVERY))
-        known = turnovers.usd_million[rows]
+    for group, among in ((EVERY, None), (SANCTIONED, turnovers.is_sanctioned)):
         for horizon in HORIZONS:
-            pair, year = np.nonzero(
-                np.isfinite(known[:, :-horizon]) & np.isfinite(known[:, horizon:])
-            )
-            first, later = known[pair, year], known[pair, year + horizon]
             for centre in CENTRES:
-                some = (first >= centre / WIDTH) & (first <= centre * WIDTH) & (later > 0.0)
-                if some.sum() >= FEWEST:
-                    growth = np.log(later[some] / first[some])
-                    yield _rates(group, horizon, centre, pair[some], growth)
+                pair, growth = turnovers.growth(horizon, centre, among)
+                if len(growth) >= FEWEST:
+                    yield _rates(group, horizon, centre, pair, growth)
 
 
 def _rates(group: str, horizon: int, centre: float, pair: IntArray, growth: FloatArray) -> Rates:

@@ -10,7 +10,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evidence import panels
 from simulator.portable import FloatArray
 from simulator.scenario.restating import Stated
-from simulator.scenario.starting import TARGET, codes_of, started
+from simulator.scenario.starting import SIDES, TARGET, assumed, codes_of, started
 
 GROWTH, RATE = "gdp_real_growth_pct_weo", "fx_lcu_per_usd_weo_implied"
 RECENT = 5
@@ -23,22 +23,13 @@ WEIGHT = 5.0
 """Changes of a flow's own for which the spread of comparable pairs counts."""
 
 USUAL_SPREAD = 0.5
-LEAST = 0.1
-"""Million dollars below which a record is noise."""
+"""Of the yearly log change of a flow of which nothing is known."""
 
-USUAL = (65.0, 40.0)
-"""Exports of the two sides that the template is made for, million dollars."""
+SCALED = ("relationship_usd_million", "sunk_cost_usd_million", "order_cost_usd")
+"""Numbers of a good that are larger where its flow is, so that there are as many relationships."""
 
-GOODS = (
-    {"materials": (3.0, 0.3, 12_000.0), "machinery": (1.0, 0.2, 8_000.0)},
-    {"food": (0.5, 0.05, 3_000.0)},
-)
-"""Its relationships and sunk costs, million dollars, and costs of an order, dollars, by side."""
-
-CONTRACT, CREDIT = 20.0, 8.0
-"""Its contracts and its clearing limit, million dollars."""
-
-CREDIT_PATH = "settlement.channels.clearing.clearing.credit_limit_usd_million"
+CONTRACT = "contracts.supply.size_usd_million"
+CREDIT = "settlement.channels.clearing.clearing.credit_limit_usd_million"
 
 SLOW, FAST = (5.0, 250.0), (3.0, 500.0)
 """Days on the way besides distance, and kilometres a day."""
@@ -95,7 +86,7 @@ def _known(records: panels.Records, codes: tuple[str, str], base: int) -> Known:
         codes,
         base,
         (flows[0], flows[1]),
-        _comparable_variance(records.turnovers.until(base), codes),
+        _comparable_variance(records, codes, base),
         (growth[0], growth[1]),
         (depreciation[0], depreciation[1]),
         (sanctioned[0], sanctioned[1]),
@@ -104,23 +95,22 @@ def _known(records: panels.Records, codes: tuple[str, str], base: int) -> Known:
     )
 
 
-def _comparable_variance(turnovers: panels.Turnovers, pair: tuple[str, str]) -> float:
-    """Variance of the yearly log change of pairs of its kind.
+def _comparable_variance(records: panels.Records, codes: tuple[str, str], base: int) -> float:
+    """Variance of the yearly log change of pairs of comparable size, as it was known by then.
 
-    Records of pairs of two sanctioned economies are few and break off and begin again, whatever
-    their size; of all others those within a factor of 2.5 are comparable.
+    For two sanctioned economies those are pairs of two such: their records break off and begin
+    again. Who was sanctioned is asked of the base year: a list of today would know who came later.
     """
-    first, later = turnovers.usd_million[:, :-1], turnovers.usd_million[:, 1:]
-    some = (first >= LEAST) & (later >= LEAST)
-    place = turnovers.pairs.index((min(pair), max(pair)))
-    if turnovers.is_sanctioned[place]:
-        some &= turnovers.is_sanctioned[:, None]
-    else:
-        size = turnovers.usd_million[place, -1]
-        some &= (first >= size / 2.5) & (first <= size * 2.5)
-    if some.sum() < FEWEST:
-        return USUAL_SPREAD**2
-    return float(np.log(later[some] / first[some]).var())
+    known = records.turnovers.until(base)
+    size = float(known.usd_million[known.pairs.index((min(codes), max(codes))), -1])
+    sanctioned = {code for (year, code), much in records.sanctions.items() if year == base and much}
+    alike = np.array([sanctioned.issuperset(pair) for pair in known.pairs], dtype=np.bool_)
+    among = alike if sanctioned.issuperset(codes) else None
+    for some in (among, None):
+        _, growth = known.growth(1, size, some)
+        if len(growth) >= FEWEST:
+            return float(growth.var())
+    return USUAL_SPREAD**2
 
 
 def _last(flow: FloatArray) -> float:
@@ -133,8 +123,9 @@ def _numbers(known: Known) -> Iterator[tuple[str, Stated]]:
     base, where = known.base, known.origin
     target = float(f"{1.2 * sum(map(_last, known.flows)):.2g}")
     yield TARGET, Stated("assumed: a fifth above the turnover of the base year", target)
-    times = max(sum(map(_last, known.flows)), 1.0) / sum(USUAL)
-    yield CREDIT_PATH, Stated("assumed: as in the template, at this turnover", CREDIT * times)
+    usual = [assumed()[f"exports.{side}.last_usd_million"] for side in SIDES]
+    times = max(sum(map(_last, known.flows)), 1.0) / sum(usual)
+    yield CREDIT, Stated("assumed: as in the template, at this turnover", assumed()[CREDIT] * times)
     for side, code in enumerate(known.codes):
         flow = known.flows[side]
         last = _last(flow)
@@ -145,7 +136,7 @@ def _numbers(known: Known) -> Iterator[tuple[str, Stated]]:
         years = f"{where}, mean of what is recorded of {base - 2} to {base}"
         yield f"{exports}.average_usd_million", Stated(years, average)
         yield f"{exports}.affinity_volatility", _spread(known, flow)
-        yield from _scaled(code, side, max(last, average, 0.5) / USUAL[side])
+        yield from _scaled(code, SIDES[side], max(last, average, 0.5) / usual[side])
         yield from _economy(code, known.growth[side], known.depreciation[side], known)
     yield from _ways(known)
 
@@ -164,16 +155,14 @@ def _spread(known: Known, flow: FloatArray) -> Stated:
     return Stated(words, min(max(0.1, math.sqrt(variance)), 1.5))
 
 
-def _scaled(code: str, side: int, times: float) -> Iterator[tuple[str, Stated]]:
-    """Relationships and orders that are larger where flows are, so that there are as many."""
+def _scaled(code: str, side: str, times: float) -> Iterator[tuple[str, Stated]]:
+    """What grows with the flow of one side of the template, for the economy in its place."""
     words = f"assumed: as many relationships as in the template, at the flow of {code}"
-    for good, (relationship, sunk, order) in GOODS[side].items():
-        path = f"exports.{code}.goods.{good}"
-        yield f"{path}.relationship_usd_million", Stated(words, relationship * times)
-        yield f"{path}.sunk_cost_usd_million", Stated(words, sunk * times)
-        yield f"{path}.order_cost_usd", Stated(words, order * times)
-    if side == 0:
-        yield "contracts.supply.size_usd_million", Stated(words, CONTRACT * times)
+    for path, number in assumed().items():
+        if path.startswith(f"exports.{side}.goods.") and path.endswith(SCALED):
+            yield path.replace(side, code), Stated(words, number * times)
+    if side == SIDES[0]:
+        yield CONTRACT, Stated(words, assumed()[CONTRACT] * times)
 
 
 def _economy(

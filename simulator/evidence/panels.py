@@ -1,7 +1,7 @@
 """Panels: yearly trade between many economies, from CSV files that are checked row by row."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,20 +28,24 @@ SANCTIONS_FILE, DISTANCES_FILE = "sanctions_target_year.csv", "pairs_geo.csv"
 MOST_ROWS = 5
 """Rows told: a file of another kind has a fault in every one."""
 
-_PATTERNS = {
-    "year": re.compile(r"(19|20)[0-9]{2}"),
-    "exporter": re.compile(r"[A-Z]{3}"),
-    "importer": re.compile(r"[A-Z]{3}"),
-    "usd_million": re.compile(r"[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,2})?"),
+_CODE = (re.compile(r"[A-Z]{3}"), "three capital letters of ISO 3166")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,2})?")
+_AMOUNT = (re.compile(_NUMBER.pattern.removeprefix("-?")), "a number of 0 or more")
+_WORD = (re.compile(r".+"), "a word")
+_FORMS = {
+    "year": (re.compile(r"(19|20)[0-9]{2}"), "a year such as 2016"),
+    **dict.fromkeys(("exporter", "importer", "iso3", "target_iso3", "a_iso3", "b_iso3"), _CODE),
+    **dict.fromkeys(("usd_million", "max_strength_0_3", "dist_popweighted_km"), _AMOUNT),
+    "value": (_NUMBER, "a number"),
+    **dict.fromkeys(("variable", "group"), _WORD),
 }
-_EXPECTED = {
-    "year": "a year such as 2016",
-    "exporter": "three capital letters of ISO 3166",
-    "importer": "three capital letters of ISO 3166",
-    "usd_million": "a number of 0 or more",
-}
+"""What a cell of each column must look like, and how that is told."""
+
+WIDTH = 2.5
+"""A turnover is comparable that is at most so many times as large, or as small."""
 
 Codes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,6 @@ class Panel:
     """Places among the economies."""
     importer: Codes
     usd_million: FloatArray
-    sanctioned: frozenset[tuple[str, str]]
-    """Pairs of two sanctioned economies, each in alphabetical order."""
     origin: str = "trade"
     """The files that it is from."""
 
@@ -68,7 +70,7 @@ class Turnovers:
     first_year: int
     usd_million: FloatArray
     """Shape (pairs, years)."""
-    is_sanctioned: npt.NDArray[np.bool_]
+    is_sanctioned: Flags
 
     @property
     def years(self) -> tuple[int, int]:
@@ -78,6 +80,25 @@ class Turnovers:
     def until(self, year: int) -> "Turnovers":
         """Those that somebody could know at the end of a year."""
         return replace(self, usd_million=self.usd_million[:, : max(year + 1 - self.first_year, 0)])
+
+    def growth(
+        self, years: int, around: float | None = None, among: Flags | None = None
+    ) -> tuple[Codes, FloatArray]:
+        """Log growth over some years, and the place of the pair of each.
+
+        Args:
+            years: How many.
+            around: A turnover, to which that of the first year is comparable; else any is.
+            among: Which pairs; else all.
+
+        """
+        first, later = self.usd_million[:, :-years], self.usd_million[:, years:]
+        some = (first > 0.0) & (later > 0.0)
+        if around is not None:
+            some &= (first >= around / WIDTH) & (first <= around * WIDTH)
+        if among is not None:
+            some &= among[:, None]
+        return np.nonzero(some)[0], np.log(later[some] / first[some])
 
 
 @dataclass(frozen=True)
@@ -103,33 +124,28 @@ def records(folder: Path) -> Records:
         ScenarioError: There is no file of trade, or one has wrong columns or rows.
 
     """
-    panel = read(folder)
+    panel, groups = _trade(folder), _groups(folder)
     macro = _rows(folder / MACRO_FILE, ("year", "iso3", "variable", "value"))
     columns = ("year", "target_iso3", "max_strength_0_3")
     sanctions = _rows(folder / SANCTIONS_FILE, columns)
     distances = _rows(folder / DISTANCES_FILE, ("exporter", "importer", "dist_popweighted_km"))
     return Records(
         panel,
-        turnovers(panel),
+        turnovers(panel, groups.get(SANCTIONED, ())),
         {(int(year), code, name): float(value) for year, code, name, value in macro},
         {(int(year), code): float(strength) for year, code, strength in sanctions},
-        {(one, other): float(km) for one, other, km in distances if km},
-        _groups(folder),
+        {(one, other): float(km) for one, other, km in distances},
+        groups,
     )
 
 
-def read(folder: Path) -> Panel:
-    """The panel of a folder.
-
-    Raises:
-        ScenarioError: There is no file of trade, or one has wrong columns or rows.
-
-    """
+def _trade(folder: Path) -> Panel:
     found = next((paths for name in TRADE_FILES if (paths := sorted(folder.glob(name)))), None)
     if found is None:
         message = f"no {' or '.join(TRADE_FILES)} in {folder}"
         raise ScenarioError([Problem("S101", message, str(folder))])
-    whole = pa.concat_tables([_checked(path) for path in found])
+    whole = pa.concat_tables([_checked(path, COLUMNS) for path in found])
+    _refuse_loops(whole, found)
     _refuse_duplicates(whole, found)
     economies = sorted({*whole["exporter"].unique().to_pylist(), *whole["importer"].to_pylist()})
     value_set = pa.array(economies)
@@ -142,13 +158,12 @@ def read(folder: Path) -> Panel:
         exporter.astype(np.int64),
         importer.astype(np.int64),
         whole["usd_million"].cast(pa.float64()).to_numpy(),
-        frozenset((min(pair), max(pair)) for pair in _groups(folder).get(SANCTIONED, ())),
         "_".join(found[0].stem.split("_")[:2]),
     )
 
 
-def turnovers(panel: Panel) -> Turnovers:
-    """Both directions of every pair together."""
+def turnovers(panel: Panel, sanctioned: Iterable[tuple[str, str]] = ()) -> Turnovers:
+    """Both directions of every pair together; ``sanctioned`` are pairs of two sanctioned ones."""
     first, count = int(panel.year.min()), len(panel.economies)
     low = np.minimum(panel.exporter, panel.importer)
     high = np.maximum(panel.exporter, panel.importer)
@@ -159,8 +174,9 @@ def turnovers(panel: Panel) -> Turnovers:
     total = np.bincount(cell, weights=panel.usd_million, minlength=size).astype(np.float64)
     total[np.bincount(cell, minlength=size) == 0] = np.nan
     pairs = tuple((panel.economies[n // count], panel.economies[n % count]) for n in known.tolist())
-    sanctioned = np.array([pair in panel.sanctioned for pair in pairs], dtype=np.bool_)
-    return Turnovers(pairs, first, total.reshape(shape), sanctioned)
+    named = {(min(pair), max(pair)) for pair in sanctioned}
+    is_sanctioned = np.array([pair in named for pair in pairs], dtype=np.bool_)
+    return Turnovers(pairs, first, total.reshape(shape), is_sanctioned)
 
 
 def flow(panel: Panel, exporter: str, importer: str, until: int) -> FloatArray:
@@ -178,18 +194,18 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Rows of a file that a panel may have besides trade.
 
     Raises:
-        ScenarioError: It has other columns.
+        ScenarioError: It has wrong columns or rows.
 
     """
     if not path.exists():
         return []
-    table = _text(path, columns)
+    table = _checked(path, columns)
     return list(zip(*(table[name].to_pylist() for name in columns), strict=True))
 
 
-def _checked(path: Path) -> pa.Table:
-    """The columns of a file of trade as text, in which every cell has the form it must have."""
-    table = _text(path, COLUMNS)
+def _checked(path: Path, columns: tuple[str, ...]) -> pa.Table:
+    """The columns of a file as text, in which every cell has the form that it must have."""
+    table = _text(path, columns)
     problems = sorted(_wrong_cells(path, table), key=lambda problem: problem.line or 0)
     if problems:
         raise ScenarioError(problems[:MOST_ROWS])
@@ -214,15 +230,20 @@ def _text(path: Path, columns: tuple[str, ...]) -> pa.Table:
 
 def _wrong_cells(path: Path, table: pa.Table) -> Iterator[Problem]:
     for name in table.column_names:
+        pattern, expected = _FORMS[name]
         for text in table[name].unique().to_pylist():
-            if _PATTERNS[name].fullmatch(text) is None:
+            if pattern.fullmatch(text) is None:
                 row = pc.index(table[name], text).as_py()
-                message = f"{name}: expected {_EXPECTED[name]}, found '{text[:40]}'"
+                message = f"{name}: expected {expected}, found '{text[:40]}'"
                 yield Problem("S173", message, str(path), row + 2, 1, field=name)
-    same = pc.equal(table["exporter"], table["importer"])
-    if pc.any(same).as_py():
-        row = pc.index(same, value=True).as_py()
-        yield Problem("S173", "exporter and importer are the same", str(path), row + 2, 1)
+
+
+def _refuse_loops(table: pa.Table, files: list[Path]) -> None:
+    same = table.filter(pc.equal(table["exporter"], table["importer"])).to_pylist()
+    if same:
+        where = ", ".join(map(str, files))
+        rows = [f"{row['exporter']} to itself in {row['year']}" for row in same[:MOST_ROWS]]
+        raise ScenarioError([Problem("S173", row, where) for row in rows])
 
 
 def _refuse_duplicates(table: pa.Table, files: list[Path]) -> None:

@@ -10,6 +10,26 @@ from scipy.special import ndtr
 from simulator.estimates import Z
 from simulator.portable import FloatArray
 
+LEAST = 0.01
+"""Million dollars that stand for no trade at all where a logarithm is taken."""
+
+SHOWN = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Levels of a law that are shown."""
+
+INNER, OUTER = (0.25, 0.75), (0.05, 0.95)
+"""Bounds of its middle 50 % and 90 %."""
+
+
+def log_of(usd_million: npt.ArrayLike) -> FloatArray:
+    """Logarithm of amounts, of which a score is taken."""
+    found: FloatArray = np.log(np.maximum(usd_million, LEAST))
+    return found
+
+
+def is_inside(place: float, band: tuple[float, float]) -> bool:
+    """Whether what happened fell into a middle part of its forecast, by its place in it."""
+    return band[0] < place < band[1]
+
 
 def crps_of_sample(sample: FloatArray, observed: float) -> float:
     """Continuous ranked probability score of equally likely values; 0 is perfect.

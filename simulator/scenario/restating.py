@@ -1,11 +1,12 @@
 """Restating: numbers of a scenario's text in the place of others, with all else kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.scenario.checking import LIMITS
 from simulator.scenario.parsing import parsed
-from simulator.scenario.trees import Path, Source
+from simulator.scenario.trees import Path, Source, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def restated(text: str, numbers: Mapping[str, Stated], gone: Iterable[str] = ())
     Each number must stand on the line of its key, in braces. Who decides it stays the same.
     """
     lines = text.splitlines()
-    tree, _ = parsed(Source("template", tuple(lines)), LIMITS)
+    tree = _tree(text)
     for path, number in numbers.items():
         place: Path = tuple(path.split("."))
         mark, was = tree.keys[place], tree.plain
@@ -47,6 +48,29 @@ def restated(text: str, numbers: Mapping[str, Stated], gone: Iterable[str] = ())
         lines[mark.line - 1] = f"{line[:begin]}{number.written(kind)}{line[end:]}"
     taken = {n for path in gone for n in _block(lines, tree.keys[tuple(path.split("."))].line)}
     return "\n".join(line for n, line in enumerate(lines, start=1) if n not in taken) + "\n"
+
+
+def numbers_of(text: str) -> dict[str, float]:
+    """The numbers of a text that are single values, by path."""
+    tree = _tree(text)
+    return {
+        ".".join(path[:-1]): float(value)
+        for path, value in _leaves(tree.plain)
+        if path[-1] == "value"
+    }
+
+
+def _tree(text: str) -> Tree:
+    tree, _ = parsed(Source("template", tuple(text.splitlines())), LIMITS)
+    return tree
+
+
+def _leaves(plain: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    if isinstance(plain, Mapping):
+        for name, inner in plain.items():
+            yield from _leaves(inner, (*path, name))
+    elif path:
+        yield path, plain
 
 
 def _end_of_braces(line: str, begin: int) -> int:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from importlib.resources import files
 
 from simulator.errors import Problem, ScenarioError
-from simulator.scenario.restating import Stated, restated
+from simulator.scenario.restating import Stated, numbers_of, restated
 from simulator.scenario.standards import (
     currency_of,
     economy_code,
@@ -17,6 +18,9 @@ from simulator.scenario.standards import (
 
 TEMPLATE_YEAR = 2023
 TARGET = "target.turnover_usd_million"
+SIDES = ("XAA", "XAB")
+"""Codes of the two economies of the template."""
+
 EARLIEST_YEAR = 1989
 """The first year at whose beginning an edition of the Harmonized System was in force."""
 
@@ -44,7 +48,7 @@ def started(
         ScenarioError: the name, an economy or the year cannot be.
 
     """
-    codes = codes_of(pair) if pair else ("XAA", "XAB")
+    codes = codes_of(pair) if pair else SIDES
     problems = []
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name):
         message = "a scenario's name has small letters, digits, _ and -"
@@ -62,10 +66,10 @@ def started(
             "XTS": currency_of(codes[0]),
             "XXX": currency_of(codes[1]),
         }
-    words |= {"XAA": codes[0], "XAB": codes[1], "name: template": f"name: {name}"}
+    words |= {**dict(zip(SIDES, codes, strict=True)), "name: template": f"name: {name}"}
     words["HS2022"] = edition_at(date(year - 1, 12, 31))
     words |= {str(TEMPLATE_YEAR + n): str(year + n) for n in (-1, 0, 2)}
-    text = files("simulator.scenario").joinpath("template.yaml").read_text(encoding="utf-8")
+    text = _template()
     pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words)
     text = re.sub(pattern, lambda found: words[found[0]], text)
     for code in IRANIAN_YEARS:
@@ -76,6 +80,16 @@ def started(
     target = numbers[TARGET].value
     text = text.replace("120 million dollars", f"{target:.10g} million dollars", 1)
     return restated(text, numbers, gone)
+
+
+def _template() -> str:
+    return files("simulator.scenario").joinpath("template.yaml").read_text(encoding="utf-8")
+
+
+@cache
+def assumed() -> Mapping[str, float]:
+    """The template's single numbers by path."""
+    return numbers_of(_template())
 
 
 def codes_of(pair: tuple[str, str]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.evidence import backtest, panels
+from simulator.evidence import backtest
 from simulator.evidence.backtest import BENCHMARKS, HISTORY, MODEL, Case, Scored, cases, table
 from simulator.evidence.panels import CONTROL, SANCTIONED, records
 from simulator.simulation import run
@@ -123,15 +123,6 @@ def test_forecasts_are_of_the_size_of_the_base(folder):
         assert all(score >= 0.0 for score in one.crps.values())
         assert one.crps[MODEL] < np.log(3) + abs(one.case.observed - one.case.history[-1])
         assert 0.0 < one.pit < 1.0
-
-
-def test_reference_class_is_of_comparable_size(folder):
-    """Only pairs within a factor of 2.5 count, and only years up to the last one known."""
-    turnovers = panels.turnovers(panels.read(folder))
-    everything = backtest.reference_class(turnovers, 100.0, 1)
-    assert 0 < len(everything) <= 4 * (len(YEARS) - 1)
-    assert len(backtest.reference_class(turnovers, 1e6, 1)) == 0
-    assert len(backtest.reference_class(turnovers.until(2004), 100.0, 1)) < len(everything)
 
 
 def result(number, half, horizon, own, pit):

@@ -16,7 +16,7 @@ from scipy import stats
 
 from simulator.evidence import outside as evidence
 from simulator.evidence.outside import EVERY, SANCTIONED, outside, own, rates, written
-from simulator.evidence.panels import Turnovers, read, turnovers
+from simulator.evidence.panels import Turnovers, records
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
 
@@ -149,7 +149,7 @@ def test_none_of_the_announced_targets_was_met():
 def test_the_committed_table_is_what_the_panel_says():
     """The project's rates are computed from the panel, to the last digit."""
     text = files("simulator.evidence").joinpath(evidence.TABLE).read_text(encoding="utf-8")
-    assert written(rates(turnovers(read(PANEL)))) == text
+    assert written(rates(records(PANEL).turnovers)) == text
 
 
 @needs_panel
@@ -164,7 +164,7 @@ def test_the_committed_table_is_what_the_panel_says():
 )
 def test_first_look_at_the_panel(years, group, pair_years, share):
     """DESIGN 8: of turnovers of USD 20 to 120 million, how many grew by 70 %."""
-    found = turnovers(read(PANEL))
+    found = records(PANEL).turnovers
     known = found.usd_million[found.is_sanctioned | (group == EVERY)]
     first, later = known[:, :-years], known[:, years:]
     some = (first >= 20) & (first <= 120) & np.isfinite(later)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ScenarioError
-from simulator.evidence.panels import Panel, read, turnovers
+from simulator.evidence.panels import SANCTIONED, Panel, records, turnovers
 
 HEAD = "year,exporter,importer,usd_million"
 ECONOMIES = ("AAA", "BBB", "CCC", "DDD")
@@ -40,9 +40,8 @@ def test_turnover_is_what_is_recorded_of_both_directions(flows):
         np.array([ECONOMIES.index(code) for code in exporter]),
         np.array([ECONOMIES.index(code) for code in importer]),
         np.array(list(flows.values())),
-        frozenset({("AAA", "CCC")}),
     )
-    found = turnovers(panel)
+    found = turnovers(panel, [("CCC", "AAA")])
     assert set(found.pairs) == {tuple(sorted(key[1:])) for key in flows}
     assert found.years == (min(year), max(year))
     for pair, row, is_sanctioned in zip(
@@ -65,7 +64,7 @@ def test_years_to_come_are_not_known():
     """What is known at the end of a year ends with it."""
     years = np.arange(2000, 2010)
     ends = np.zeros(10, dtype=np.int64)
-    panel = Panel(("AAA", "BBB"), years, ends, ends + 1, years * 1.0, frozenset())
+    panel = Panel(("AAA", "BBB"), years, ends, ends + 1, years * 1.0)
     known = turnovers(panel).until(2003)
     assert known.years == (2000, 2003)
     assert known.usd_million.tolist() == [[2000.0, 2001.0, 2002.0, 2003.0]]
@@ -75,13 +74,13 @@ def test_years_to_come_are_not_known():
 def test_rows_may_stand_in_any_order(tmp_path):
     """The same rows in another order, or in several files, are the same turnovers."""
     rows = ["2001,AAA,BBB,5", "2000,BBB,AAA,7.5", "2001,CCC,AAA,1e3", "2001,BBB,AAA,0"]
-    one = turnovers(read(folder_of(tmp_path, *rows)))
+    one = records(folder_of(tmp_path, *rows)).turnovers
     other = tmp_path / "other"
     other.mkdir()
     folder_of(other, *rows[2:][::-1], name="trade_itpde_2.csv")
     folder_of(other, *rows[:2][::-1], name="trade_itpde_1.csv")
     (other / "trade_baci_3.csv").write_text("another source\n", encoding="utf-8")
-    two = turnovers(read(other))
+    two = records(other).turnovers
     assert (one.pairs, one.years) == (two.pairs, two.years)
     assert np.array_equal(one.usd_million, two.usd_million, equal_nan=True)
     assert one.usd_million[one.pairs.index(("AAA", "BBB"))].tolist() == [7.5, 5.0]
@@ -92,7 +91,10 @@ def test_pairs_of_two_sanctioned_economies_are_named_in_a_file(tmp_path):
     folder_of(tmp_path, "2001,AAA,BBB,5", "2001,CCC,AAA,1")
     rows = "b_iso3,a_iso3,group\nAAA,CCC,sanctioned_pair\nBBB,AAA,matched_control\n"
     (tmp_path / "pair_groups.csv").write_text(rows, encoding="utf-8")
-    assert read(tmp_path).sanctioned == {("AAA", "CCC")}
+    found = records(tmp_path)
+    assert found.groups[SANCTIONED] == (("CCC", "AAA"),)
+    named = zip(found.turnovers.pairs, found.turnovers.is_sanctioned, strict=True)
+    assert [pair for pair, is_sanctioned in named if is_sanctioned] == [("AAA", "CCC")]
 
 
 @pytest.mark.parametrize(
@@ -105,26 +107,76 @@ def test_pairs_of_two_sanctioned_economies_are_named_in_a_file(tmp_path):
         (["2001,AAA,BBB,nan"], 2, "found 'nan'"),
         (["2001,AAA,BBB,inf"], 2, "found 'inf'"),
         (["2001,AAA,BBB,"], 2, "found ''"),
-        (["2001,AAA,BBB,1", "2001,AAA,AAA,1"], 3, "are the same"),
     ],
 )
 def test_a_wrong_cell_is_named_with_its_row(tmp_path, rows, line, words):
     """H: a bad year, code or amount ends in its row, its column and what is expected."""
     with pytest.raises(ScenarioError, match=words) as caught:
-        read(folder_of(tmp_path, *rows))
+        records(folder_of(tmp_path, *rows))
     assert caught.value.problems[0].line == line
     assert caught.value.problems[0].code == "S173"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "row", "words"),
+    [
+        (
+            "macro_gdp_cpi_fx.csv",
+            "year,iso3,variable,value",
+            "2001,AAA,gdp,many",
+            "value: expected",
+        ),
+        ("macro_gdp_cpi_fx.csv", "year,iso3,variable,value", "2001,AAA,,1", "variable: expected"),
+        ("sanctions_target_year.csv", "year,target_iso3,max_strength_0_3", "2001,AAA,", "strength"),
+        ("pairs_geo.csv", "exporter,importer,dist_popweighted_km", "AAA,BBB,far", "found 'far'"),
+        ("pair_groups.csv", "a_iso3,b_iso3,group", "AAA,bbb,sanctioned_pair", "b_iso3: expected"),
+    ],
+)
+def test_what_stands_beside_trade_is_checked_as_well(tmp_path, name, head, row, words):
+    """A wrong cell of figures, sanctions, distances or groups is named with its file and row."""
+    folder_of(tmp_path, "2001,AAA,BBB,5")
+    folder_of(tmp_path, row, name=name, head=head)
+    with pytest.raises(ScenarioError, match=words) as caught:
+        records(tmp_path)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line) == (str(tmp_path / name), 2)
+
+
+def test_trade_with_oneself_is_named(tmp_path):
+    """An economy that exports to itself is an error: domestic trade stands elsewhere."""
+    with pytest.raises(ScenarioError, match="AAA to itself in 2001"):
+        records(folder_of(tmp_path, "2001,AAA,BBB,1", "2001,AAA,AAA,1"))
+
+
+@settings(derandomize=True, deadline=None)
+@given(FLOWS, st.integers(1, 3), st.floats(1.0, 900.0))
+def test_growth_is_of_comparable_pairs(flows, years, around):
+    """Each growth is that of a pair whose first turnover is within a factor of 2.5; no other is."""
+    year, exporter, importer = zip(*flows, strict=True)
+    codes = [np.array([ECONOMIES.index(code) for code in side]) for side in (exporter, importer)]
+    found = turnovers(Panel(ECONOMIES, np.array(year), *codes, np.array(list(flows.values()))))
+    among = np.array([pair[0] == "AAA" for pair in found.pairs])
+    pair, growth = found.growth(years, around, among)
+    expected = [
+        (place, math.log(row[n + years] / row[n]))
+        for place, row in enumerate(found.usd_million)
+        for n in range(len(row) - years)
+        if row[n] > 0 and row[n + years] > 0 and among[place]
+        if around / 2.5 <= row[n] <= around * 2.5
+    ]
+    assert pair.tolist() == [place for place, _ in expected]
+    assert growth.tolist() == pytest.approx([change for _, change in expected])
 
 
 def test_a_flow_that_stands_twice_is_named(tmp_path):
     """The same year and direction must not stand twice, in one file or in two."""
     with pytest.raises(ScenarioError, match="AAA to BBB in 2001 stands 2 times"):
-        read(folder_of(tmp_path, "2001,AAA,BBB,5", "2001,AAA,BBB,5"))
+        records(folder_of(tmp_path, "2001,AAA,BBB,5", "2001,AAA,BBB,5"))
     (tmp_path / "trade.csv").unlink()
     folder_of(tmp_path, "2001,AAA,BBB,5", name="trade_itpde_1.csv")
     folder_of(tmp_path, "2001,AAA,BBB,5", name="trade_itpde_2.csv")
     with pytest.raises(ScenarioError, match=r"itpde_1.csv, .*itpde_2.csv"):
-        read(tmp_path)
+        records(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +186,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path, head, code):
     """Without the columns there is one error, with those that are expected."""
     (tmp_path / "trade.csv").write_text(f"{head}\n", encoding="utf-8")
     with pytest.raises(ScenarioError) as caught:
-        read(tmp_path)
+        records(tmp_path)
     (problem,) = caught.value.problems
     assert (problem.code, problem.example) == (code, HEAD)
 
@@ -142,10 +194,10 @@ def test_a_file_of_another_kind_is_refused(tmp_path, head, code):
 def test_a_row_of_another_length_is_refused(tmp_path):
     """A row with too few cells is told as it stands."""
     with pytest.raises(ScenarioError, match="2001,AAA,BBB"):
-        read(folder_of(tmp_path, "2001,AAA,BBB"))
+        records(folder_of(tmp_path, "2001,AAA,BBB"))
 
 
 def test_a_folder_without_trade_is_an_error(tmp_path):
     """The names of the files that are looked for are told."""
     with pytest.raises(ScenarioError, match=r"trade\.csv"):
-        read(tmp_path)
+        records(tmp_path)
