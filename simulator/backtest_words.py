@@ -1,6 +1,7 @@
 """The words of a back-test, as a terminal of 90 columns shows them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from simulator.evidence.backtest import BENCHMARKS, MODEL, Line
 from simulator.evidence.panels import CONTROL, SANCTIONED
@@ -10,7 +11,8 @@ NAMES = {
     SANCTIONED: "Pairs of two sanctioned economies",
     CONTROL: "Pairs like them, never sanctioned",
 }
-HALVES = {0: "both halves", 1: "first half", 2: "second half"}
+HALVES = {0: "both", 1: "first", 2: "second"}
+"""Halves of the pairs."""
 
 
 def words(lines: Sequence[Line]) -> str:
@@ -20,21 +22,31 @@ def words(lines: Sequence[Line]) -> str:
 
 
 def _block(group: str, lines: Sequence[Line]) -> Iterator[str]:
-    yield f"{NAMES.get(group, group)}: mean CRPS of log turnover, less is better"
     some = [line for line in lines if line.group == group]
-    yield f"{'':26}" + "".join(f"{_head(line):>10}" for line in some)
-    yield f"{'':26}" + "".join(f"{HALVES[line.half].split()[0]:>10}" for line in some)
-    yield f"  {'pairs':24}" + "".join(f"{line.pairs:>10}" for line in some)
-    yield f"  {'cases':24}" + "".join(f"{count(line.cases):>10}" for line in some)
-    for name in (MODEL, *BENCHMARKS):
-        yield f"  {name:24}" + "".join(f"{line.crps[name]:>10.3f}" for line in some)
-    yield f"  {'skill over the best':24}" + "".join(f"{line.skill.value:>+10.0%}" for line in some)
-    yield f"  {'    95% interval, low':24}" + "".join(f"{line.skill.low:>+10.0%}" for line in some)
-    yield f"  {'    95% interval, high':24}" + "".join(
-        f"{line.skill.high:>+10.0%}" for line in some
-    )
-    yield f"  {'inside the 50% band':24}" + "".join(f"{line.inner:>10.0%}" for line in some)
-    yield f"  {'inside the 90% band':24}" + "".join(f"{line.outer:>10.0%}" for line in some)
+    rows: list[tuple[str, Callable[[Line], str]]] = [
+        ("", _head),
+        ("", lambda line: HALVES[line.half]),
+        ("pairs", lambda line: count(line.pairs)),
+        ("cases", lambda line: count(line.cases)),
+        *((name, partial(_score, name)) for name in (MODEL, *BENCHMARKS)),
+        ("skill over the best", lambda line: _signed(line.skill.value)),
+        ("  its 95% interval from", lambda line: _signed(line.skill.low)),
+        ("  to", lambda line: _signed(line.skill.high)),
+        ("inside the 50% band", lambda line: f"{line.inner:.0%}"),
+        ("inside the 90% band", lambda line: f"{line.outer:.0%}"),
+    ]
+    yield f"{NAMES[group]}: mean CRPS of log turnover, less is better"
+    for title, told in rows:
+        yield f"  {title:24}" + "".join(f"{told(line):>10}" for line in some)
+
+
+def _score(name: str, line: Line) -> str:
+    return f"{line.crps[name]:.3f}"
+
+
+def _signed(share: float) -> str:
+    """In percent, with a sign unless it is none."""
+    return f"{round(100 * share):+d}%" if round(100 * share) else "0%"
 
 
 def _head(line: Line) -> str:

@@ -5,7 +5,7 @@ Seeds are fixed, so a test passes always or never; a band holds a right model in
 
 import numpy as np
 import pytest
-from engines.worlds import FLAGSHIP, MINIMAL, YEAR, busy
+from engines.worlds import FLAGSHIP, LIFE, MINIMAL, YEAR, busy
 from scipy import integrate, stats
 
 from simulator.conditions import CENTS_PER_MILLION, conditions, measurement_errors
@@ -15,16 +15,7 @@ from simulator.specification import specification
 
 ALARM = 0.001
 
-MORTAL = {
-    "relationships.hazard_shape": 0.206,
-    "relationships.hazard_scale_years": 0.156,
-    "relationships.hazard_floor": 0.02,
-    "relationships.frailty_variance": 0.4,
-    "relationships.homogeneous_hazard_ratio": 1.23,
-    "relationships.start_share": 0.1,
-    "relationships.growth_years": 2,
-}
-"""The flagship's central numbers of life."""
+MORTAL = {f"relationships.{name}": number for name, number in LIFE.items()}
 
 DEAL = {
     "title": "A plant",

@@ -6,7 +6,7 @@ unless another chance is stated.
 
 import numpy as np
 import pytest
-from engines.worlds import MINIMAL, YEAR, busy, lives
+from engines.worlds import LIFE, MINIMAL, YEAR, busy, lives
 from scipy import stats
 
 from simulator.conditions import AGES, conditions
@@ -25,7 +25,6 @@ from simulator.entities import (
     Orders,
     Span,
 )
-from simulator.equations.relationships import size
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
 from simulator.specification import specification
@@ -35,13 +34,7 @@ ALARM = 0.001
 MORTAL = {
     "horizon.end": "2026-12-31",
     "relationships": {
-        "hazard_shape": 0.206,
-        "hazard_scale_years": 0.156,
-        "hazard_floor": 0.02,
-        "frailty_variance": 0.4,
-        "homogeneous_hazard_ratio": 1.23,
-        "start_share": 0.1,
-        "growth_years": 2,
+        **LIFE,
         "value_sigma": 0,
         "search_elasticity": 0,
         "spillover": 0,
@@ -87,29 +80,6 @@ def columns(lives_of_a_flow):
 
 
 # --- Relationships at the start ---
-
-
-@pytest.mark.parametrize("value_sigma", [0.0, 1.0])
-def test_incumbents_carry_the_base_flow(value_sigma):
-    """Together the relationships of the start are the base flow, to the dollar."""
-    world, luck = luck_of(crowd(0.5, value_sigma=value_sigma))
-    for flow, members in enumerate(luck.incumbents()):
-        age, _, value = columns(members)
-        assert np.sum(value * size(age, 0.1, 2.0)) == pytest.approx(world.norm[flow], rel=1e-12)
-
-
-def test_number_of_incumbents_is_that_of_the_norm():
-    """There are as many relationships as the base flow over mean value and mean size, rounded."""
-    scenario = crowd(7.0)
-    counts = [[len(members) for members in luck_of(scenario, n)[1].incumbents()] for n in range(60)]
-    world, _ = luck_of(scenario)
-    expected = world.norm / 7e6 / [life.mean_size for life in world.lives]
-    assert np.all(np.abs(counts - expected) < 1.0)
-    low, high = np.floor(expected), np.ceil(expected)
-    # Rounding up comes with the chance that keeps the mean.
-    for flow in range(2):
-        ups = int(np.sum(np.array(counts)[:, flow] == high[flow]))
-        assert stats.binomtest(ups, 60, expected[flow] - low[flow]).pvalue > ALARM
 
 
 def test_ages_are_those_of_a_stock_in_balance():

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from engines.worlds import GOOD, MINIMAL, busy
+from engines.worlds import GOOD, LIFE, MINIMAL, busy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -25,18 +25,6 @@ ALARM = 0.001
 """Chance that a right model fails one test of a law, over all seeds."""
 
 GRAIN = "exports.AAB.goods.grain"
-LIFE = {
-    "hazard_shape": 0.206,
-    "hazard_scale_years": 0.156,
-    "hazard_floor": 0.02,
-    "frailty_variance": 0.4,
-    "homogeneous_hazard_ratio": 1.23,
-    "start_share": 0.1,
-    "growth_years": 2,
-    "value_sigma": 1,
-}
-"""The flagship's central numbers of life."""
-
 CONSTANT = {**LIFE, "hazard_shape": 0, "hazard_floor": 0.25, "frailty_variance": 0}
 """A hazard of one in four years, whatever the age."""
 
@@ -44,7 +32,8 @@ CONSTANT = {**LIFE, "hazard_shape": 0, "hazard_floor": 0.25, "frailty_variance":
 def crowd(value, life, **changes):
     """The minimal scenario with relationships of this mean value, in million dollars."""
     values = {f"{good}.relationship_usd_million": value for good in (GOOD, GRAIN)}
-    lives = {f"relationships.{name}": number for name, number in {**life, **changes}.items()}
+    spread = {"value_sigma": 1, **life, **changes}
+    lives = {f"relationships.{name}": number for name, number in spread.items()}
     return specification(load(MINIMAL, {**values, **lives}))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.draws import WORDS_PER_BLOCK
 from simulator.engines.chance import exp, factor, four, log
 from simulator.engines.compiling import inlined, shared
-from simulator.engines.memory import Floats
+from simulator.engines.memory import Floats, Ints
 from simulator.engines.world import DONE, SHORT_OF_PARTNERS, World
 from simulator.equations import relationships
 from simulator.lives import AGE, END, GAP, OLDEST, PHASE, VALUE, WORDS
@@ -96,15 +96,24 @@ def block_of(world: World, flow: int, number: int, block: int) -> tuple[float, f
 
 
 @inlined
+def next_place(world: World, total: Ints, most: int, short: int) -> int:
+    """The place of a new record, or the last one again when there is no more room.
+
+    What stands there is overwritten from then on: the replication is told again with more.
+    """
+    place = total[0]
+    if place == most - 1:
+        world.clock.status[0] = short
+    else:
+        total[0] = place + 1
+    return place
+
+
+@inlined
 def add_partner(world: World, flow: int, stream: int, number: int, key: int) -> int:
     """Open the record of a relationship."""
     partners = world.partners
-    partner = partners.total[0]
-    if partner == partners.most - 1:
-        # The last place is overwritten from now on; the replication is told again with more.
-        world.clock.status[0] = SHORT_OF_PARTNERS
-    else:
-        partners.total[0] = partner + 1
+    partner = next_place(world, partners.total, partners.most, SHORT_OF_PARTNERS)
     partners.flow[partner], partners.stream[partner] = flow, stream
     partners.number[partner], partners.key[partner] = number, key
     return partner

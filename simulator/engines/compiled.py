@@ -23,7 +23,7 @@ from simulator.engines.agenda import (
     kind_of,
     subject_of,
 )
-from simulator.engines.births import entrant, gap_before, incumbents, size, value_of
+from simulator.engines.births import entrant, gap_before, incumbents, next_place, size, value_of
 from simulator.engines.chance import chosen, factor, fill, four, interval, log
 from simulator.engines.compiling import compiled, inlined
 from simulator.engines.loading import Loading, loaded, unloaded
@@ -608,12 +608,7 @@ def instalment(world: World, deal: int) -> None:
 def create(world: World, flow: int, stream: int, number: int, cents: np.int64) -> int:
     """Open the record of a new order."""
     orders, now = world.orders, world.clock.now[0]
-    order = orders.total[0]
-    if order == orders.most - 1:
-        # The last place is overwritten from now on; the replication is told again with more.
-        world.clock.status[0] = SHORT_OF_ORDERS
-    else:
-        orders.total[0] = order + 1
+    order = next_place(world, orders.total, orders.most, SHORT_OF_ORDERS)
     orders.flow[order], orders.stream[order] = flow, stream
     orders.partner[order], orders.cents[order], orders.fee_cents[order] = number, cents, 0
     orders.state[order], orders.cause[order], orders.verdict[order] = IN_PROGRESS, ON_THE_WAY, -1

@@ -18,6 +18,16 @@ GOOD = "exports.AAA.goods.widgets"
 CHANNEL = "settlement.channels.bank"
 YEARLY_USD = 60e6
 YEAR = 365.25
+LIFE = {
+    "hazard_shape": 0.206,
+    "hazard_scale_years": 0.156,
+    "hazard_floor": 0.02,
+    "frailty_variance": 0.4,
+    "homogeneous_hazard_ratio": 1.23,
+    "start_share": 0.1,
+    "growth_years": 2,
+}
+"""The flagship's central numbers of life."""
 
 
 def orders_of(per_year):
