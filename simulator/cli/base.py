@@ -53,10 +53,8 @@ Engine = Annotated[
     typer.Option("--engine", help="Who runs replications; the numbers are the same."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-PanelFolder = Annotated[
-    Path | None,
-    typer.Option("--panel", metavar="DIR", help="A folder with trade of many pairs, as CSV."),
-]
+PANEL = typer.Option("--panel", metavar="DIR", help="A folder with trade of many pairs, as CSV.")
+PanelFolder = Annotated[Path | None, PANEL]
 Plain = Annotated[bool, typer.Option("--plain", help="Print one line an item, for programs.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 AllowLong = Annotated[bool, typer.Option("--allow-long", help="Allow more than 50 years.")]

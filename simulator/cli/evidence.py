@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from simulator.cli.base import (
+    PANEL,
     RESULTS,
     Engine,
     File,
@@ -20,6 +21,7 @@ from simulator.cli.base import (
     spelled,
     warn,
 )
+from simulator.cli.results import Stored
 from simulator.cli.runs import Workers, crew_of, engine_for, made
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from simulator.runs import Run
     from simulator.scenario.types import Scenario
 
-PANEL_OPTION = typer.Option("--panel", metavar="DIR", help="A folder with trade of many pairs.")
 Group = Annotated[
     Literal["sanctioned", "control", "all"], typer.Option("--group", help="Which pairs.")
 ]
@@ -75,7 +76,7 @@ def outside(
 @guarded
 def backtest(  # noqa: PLR0913 -- the verb's options
     *,
-    panel: Annotated[Path, PANEL_OPTION],
+    panel: Annotated[Path, PANEL],
     group: Group = "sanctioned",
     reps: Annotated[int, typer.Option("--reps", min=20, help="Replications of a forecast.")] = 200,
     workers: Workers = None,
@@ -119,7 +120,7 @@ def backtest(  # noqa: PLR0913 -- the verb's options
 @app.command()
 @guarded
 def score(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder or id of a stored run.")],
+    run: Stored,
     *,
     published: Annotated[
         str, typer.Option("--published", metavar="CSV", help="What was published after all.")

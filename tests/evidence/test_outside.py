@@ -60,7 +60,7 @@ def test_rates_of_a_random_walk_are_those_of_its_law(flagship, walk, times, year
     found = outside(asked(flagship, times, years), rates(walk), walk.years)
     expected = stats.norm.sf((log(times) - 0.05 * years) / (0.4 * sqrt(years)))
     every, sanctioned = found.achieved
-    assert every.share == pytest.approx(expected, abs=0.025)
+    assert every.share == pytest.approx(expected, abs=0.015)
     for one in (every, sanctioned):
         assert one.low <= one.share <= one.high
     assert every.high - every.low < sanctioned.high - sanctioned.low
