@@ -1,4 +1,4 @@
-"""Conditions: what the world does in one replication, before any order is placed."""
+"""Conditions: what the world does in each replication, before any order is placed."""
 
 from dataclasses import dataclass, fields
 from types import EllipsisType

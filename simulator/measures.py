@@ -134,7 +134,7 @@ class Timing:
 
 
 def course(spec: Specification, numbers: FloatArray, draws: Draws, path: str) -> Course:
-    """The course of the agreement, sanction or measure at ``path`` in one replication."""
+    """The course of the agreement, sanction or measure at ``path``."""
     measure = spec.scenario.dated[path]
     timing = Timing(spec, numbers, draws)
     day, number = timing.day, timing.number

@@ -1,4 +1,4 @@
-"""Shocks: what chance does to politics, output, exchange rates and prices in one replication."""
+"""Shocks: what chance does to politics, output, exchange rates and prices."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -96,7 +96,7 @@ class Shocks:
 
 
 def shocks(spec: Specification, numbers: FloatArray, draws: Draws) -> Shocks:
-    """All paths of one replication."""
+    """All paths, of one replication or of several at once."""
     clock = PeriodClock.of(spec)
     common = _normals(spec, draws, "geopolitics")
     factor = _factor(clock, common, _loading(spec, numbers, "persistence_share"))
