@@ -799,6 +799,13 @@ changes:
         "Run one of the scenarios again with those of the other, for instance with "
         "--set target.year=2026.",
     ),
+    "S194": Explanation(
+        "General equilibrium is computed from a square: what every economy sold to every economy, "
+        "itself included, in one year. "
+        "Every flow is a number of 0 or more, everybody sells and buys something, and at home too. "
+        "No equilibrium is told where the surplus of an economy, which is held, would be more than "
+        "it earns.",
+    ),
     # --- Warnings ---
     "S201": Explanation(
         "The target is a whole year by the calendar of each statistics office, and the horizon "

@@ -34,7 +34,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["engines.compiled"],
     ["engines.choice"],
     ["replication", "estimates", "files"],
-    ["evidence.panels"],
+    ["evidence.panels", "evidence.equilibrium"],
     ["evidence.scores"],
     ["evidence.outside"],
     ["evidence.pairs", "evidence.outcomes"],
