@@ -63,9 +63,6 @@ def flows(
     """
     last, anchor, latent = observed
     exporter, importer = _sides(spec)
-    calm = np.zeros_like(paths.overshoot)
-    calm_exchange = _exchange(spec, table, calm)
-    lasting_cost = log_trade_cost(spec, table) + calm_exchange
     affinity = table[..., spec.places("good.affinity")]
     lasting = (
         log(np.maximum(anchor + latent, _NO_FLOW))[..., None, :]
@@ -73,12 +70,11 @@ def flows(
             paths.output[..., exporter],
             paths.output[..., importer],
             table[..., spec.places("good.trade_elasticity")],
-            lasting_cost
-            - log_trade_cost(spec, base[..., None, :])
-            - _exchange(spec, base[..., None, :], calm[..., :1, :]),
+            _cost_change(spec, table, base),
         )
         + (affinity - base[..., None, spec.places("good.affinity")])
     )
+    calm_exchange = _calm_exchange(spec, table)
     passing_cost = _exchange(spec, table, paths.overshoot) - calm_exchange
     passing = -_held(spec, table, "adjustment.exchange_elasticity") * passing_cost
     # A flow that does not exist yet lacks relationships, which take their time; nothing else.
@@ -92,6 +88,19 @@ def flows(
     exists = (anchor + latent > 0.0)[..., None, :]
     moved = exp(prices + paths.affinity[..., exporter] + passing) * exists
     return exp(lasting) * moved, exp(desired) * moved
+
+
+def log_wedge(spec: Specification, table: FloatArray, base: FloatArray) -> FloatArray:
+    """Log change of the potential by period and good that sizes of economies do not explain.
+
+    Less the trade elasticity times the change of log trade cost since the base, and affinity.
+    """
+    elasticity = table[..., spec.places("good.trade_elasticity")]
+    change, affinity = _cost_change(spec, table, base), spec.places("good.affinity")
+    none = np.zeros_like(change)
+    moved = log_potential(none, none, elasticity, change)
+    found: FloatArray = moved + (table[..., affinity] - base[..., None, affinity])
+    return found
 
 
 def log_trade_cost(spec: Specification, table: FloatArray) -> FloatArray:
@@ -111,6 +120,19 @@ def log_trade_cost(spec: Specification, table: FloatArray) -> FloatArray:
         days_sd,
         table[..., spec.places("good.reliability_share")],
     )
+
+
+def _cost_change(spec: Specification, table: FloatArray, base: FloatArray) -> FloatArray:
+    """Change of log trade cost since the base, exchange rates where inflation has caught up."""
+    before = base[..., None, :]
+    lasting = log_trade_cost(spec, table) + _calm_exchange(spec, table)
+    change: FloatArray = lasting - log_trade_cost(spec, before) - _calm_exchange(spec, before)
+    return change
+
+
+def _calm_exchange(spec: Specification, table: FloatArray) -> FloatArray:
+    """Log trade cost of exchange rates without an overshoot: the premium of exporters."""
+    return _exchange(spec, table, np.zeros((*table.shape[:-1], len(spec.economies))))
 
 
 def _exchange(spec: Specification, table: FloatArray, overshoot: FloatArray) -> FloatArray:

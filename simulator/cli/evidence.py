@@ -1,4 +1,4 @@
-"""Commands about other pairs, and about what became of forecasts: outside, backtest, score."""
+"""Commands about other economies and the past: outside, potential, backtest, score."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -70,6 +70,39 @@ def outside(
         terminal.put_json({"schema": "sim.outside/1", **asdict(view)})
     else:
         terminal.put(outside_words.words(found.scenario, view))
+
+
+@app.command()
+@guarded
+def potential(
+    file: File,
+    *,
+    panel: Annotated[Path, PANEL],
+    settings: Settings = None,
+    overrides: Overrides = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what a scenario's trade costs do in the long run, to the pair and to third countries."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from simulator import potential_words, terminal  # noqa: PLC0415
+    from simulator.evidence import counterfactuals, gravity, panels  # noqa: PLC0415
+    from simulator.scenario.reading import read  # noqa: PLC0415
+
+    found = read(file, changes_of(settings), overrides=overrides or ())
+    warn(found.warnings)
+    records = panels.records(panel)
+    impact = counterfactuals.impact(found.scenario, records)
+    expected = None
+    if gravity.is_available():
+        expected = gravity.estimated(records, found.scenario.base.year)
+    else:
+        terminal.say(f"note: {gravity.MISSING}")
+    if as_json:
+        told = {"schema": "sim.potential/1", **asdict(impact)}
+        terminal.put_json(told | {"gravity": expected and gravity.as_data(expected, impact.pair)})
+    else:
+        terminal.put(potential_words.words(found.scenario, impact, expected))
 
 
 @app.command()

@@ -10,12 +10,18 @@ from simulator.errors import Problem, ScenarioError
 from simulator.portable import FloatArray
 
 CLOSE = 1e-12
-"""Relative change of prices, or of margins, at which an iteration has arrived."""
+"""Relative change of prices, or error of sums, at which an iteration has arrived."""
 
-MOST_STEPS = 50_000
+MOST_STEPS = 200
+
+LONGEST_STEP = 0.5
+"""Of a log price at a time: far from the equilibrium slopes mislead."""
 
 MOST_NAMED = 5
 """Economies named in an error: a square of another kind has a fault in every one."""
+
+SCALINGS = 10
+"""Of rows and columns in turn, which are sure but slow, before slopes are used."""
 
 Deficits = Literal["additive", "multiplicative"]
 
@@ -123,50 +129,76 @@ def general(
     Raises:
         ScenarioError: There is no equilibrium: a surplus would exceed what is earned.
 
-    Source: Dekle, Eaton and Kortum (2007); Baier, Yotov and Zylkin (2019) for the iteration.
+    Source: Dekle, Eaton and Kortum, Unbalanced Trade, AER 97 (2007); Baier, Yotov and Zylkin, JIE
+    116 (2019). Newton's method also where economies hardly trade and iterations hardly move.
 
     """
-    outputs, spent = square.outputs, square.spending
-    deficit, ratio = spent - outputs, spent / outputs
-    weights = square.usd_million / spent * np.exp(log_effect)
-    prices = np.ones_like(outputs)
+    model = _Model(square, np.exp(log_effect), elasticity, deficits)
+    log_prices, residual = np.zeros(len(square.economies)), 0.0
     for step in range(1, MOST_STEPS + 1):
-        indices = 1.0 / (prices**-elasticity @ weights)
-        spending = outputs * prices
-        spending = spending + deficit if deficits == "additive" else spending * ratio
-        if (spending <= 0.0).any():
-            broke = [square.economies[n] for n in np.flatnonzero(spending <= 0.0)]
-            raise _refused([f"{name} would have nothing left to spend" for name in broke])
-        following = (weights @ (indices * spending) / outputs) ** (1.0 / (1.0 + elasticity))
-        following *= outputs.sum() / (outputs @ following)
-        change = float(np.abs(following / prices - 1.0).max())
-        prices = following
-        if change < CLOSE:
-            return _counterfactual(square, weights, prices, elasticity, deficits, step)
+        change, change_of_residual = model.step(log_prices, residual)
+        size = float(np.abs(change).max())
+        pace = min(1.0, LONGEST_STEP / size) if size else 1.0
+        while (model.spending(log_prices + pace * change) <= 0.0).any():
+            pace /= 2.0
+        log_prices = log_prices + pace * change
+        residual += pace * change_of_residual
+        if size < CLOSE:
+            return model.counterfactual(log_prices, step)
     raise _refused(["no equilibrium was found"])
 
 
-def _counterfactual(  # noqa: PLR0913 -- what an iteration leaves behind
-    square: Square,
-    weights: FloatArray,
-    prices: FloatArray,
-    elasticity: float,
-    deficits: Deficits,
-    steps: int,
-) -> Counterfactual:
-    outputs, spent = square.outputs, square.spending
-    indices = 1.0 / (prices**-elasticity @ weights)
-    spending = outputs * prices
-    spending = spending + spent - outputs if deficits == "additive" else spending * spent / outputs
-    flows = weights * prices[:, None] ** -elasticity * indices * spending
-    return Counterfactual(
-        square,
-        Square(square.economies, flows),
-        prices,
-        indices ** (1.0 / elasticity),
-        float(spending.sum() / (outputs @ prices) - 1.0),
-        steps,
-    )
+class _Model:
+    """A square whose trade costs have changed, as a function of log producer prices."""
+
+    def __init__(
+        self, square: Square, effect: FloatArray, elasticity: float, deficits: Deficits
+    ) -> None:
+        self.square, self.elasticity = square, elasticity
+        self.outputs, spent = square.outputs, square.spending
+        held = deficits == "additive"
+        self.added = spent - self.outputs if held else np.zeros_like(spent)
+        self.ratio = np.ones_like(spent) if held else spent / self.outputs
+        self.weights = square.usd_million / spent * effect
+
+    def at(self, log_prices: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Shares of spending by origin, price indices and spending."""
+        raw = self.weights * np.exp(-self.elasticity * log_prices)[:, None]
+        sums = raw.sum(axis=0)
+        return raw / sums, sums ** (-1.0 / self.elasticity), self.spending(log_prices)
+
+    def spending(self, log_prices: FloatArray) -> FloatArray:
+        """What every economy spends: its income, with its deficit."""
+        found: FloatArray = self.ratio * self.outputs * np.exp(log_prices) + self.added
+        return found
+
+    def step(self, log_prices: FloatArray, residual: float) -> tuple[FloatArray, float]:
+        """Newton's step towards log sales = log income + residual, with world income held."""
+        shares, _, spending = self.at(log_prices)
+        income = self.outputs * np.exp(log_prices)
+        sales = shares * spending
+        sold = sales.sum(axis=1)
+        excess = np.log(sold / income) - residual
+        count = len(income)
+        # Of log sales less log income by log prices; a price moves the shares of all who buy.
+        reached = sales / sold[:, None]
+        slopes = self.elasticity * reached @ shares.T
+        slopes += reached * (self.ratio * income / spending)
+        slopes[np.diag_indices(count)] -= 1.0 + self.elasticity
+        system = np.zeros((count + 1, count + 1))
+        system[:count, :count], system[:count, count] = slopes, -1.0
+        system[count, :count] = income / self.outputs.sum()
+        missing = 1.0 - income.sum() / self.outputs.sum()
+        solved = np.linalg.solve(system, np.append(-excess, missing))
+        return solved[:count], float(solved[count])
+
+    def counterfactual(self, log_prices: FloatArray, steps: int) -> Counterfactual:
+        """What comes of the prices at which markets clear."""
+        shares, indices, spending = self.at(log_prices)
+        prices = np.exp(log_prices)
+        after = Square(self.square.economies, shares * spending)
+        closure = float(spending.sum() / (self.outputs @ prices) - 1.0)
+        return Counterfactual(self.square, after, prices, indices, closure, steps)
 
 
 def conditional(square: Square, log_effect: FloatArray) -> Square:
@@ -184,15 +216,24 @@ def balanced(weights: FloatArray, outputs: FloatArray, spending: FloatArray) -> 
     These are the flows that Poisson pseudo-maximum likelihood with effects of exporters and
     importers fits, where the weights are trade costs. Source: Fally, JIE 97 (2015).
     """
-    rows = np.ones_like(outputs)
-    for _ in range(MOST_STEPS):
-        columns = spending / (rows @ weights)
-        following = outputs / (weights @ columns)
-        change = float(np.abs(following / rows - 1.0).max())
-        rows = following
-        if change < CLOSE:
-            found: FloatArray = rows[:, None] * weights * (spending / (rows @ weights))
-            return found
+    logs = np.zeros_like(outputs)
+    count = len(outputs)
+    for step in range(MOST_STEPS):
+        raw = weights * np.exp(logs)[:, None]
+        shares = raw / raw.sum(axis=0)
+        flows: FloatArray = shares * spending
+        sold = flows.sum(axis=1)
+        if float(np.abs(sold / outputs - 1.0).max()) < CLOSE:
+            return flows
+        if step < SCALINGS:
+            logs = logs + np.log(outputs / sold)
+            continue
+        system = np.zeros((count + 1, count + 1))
+        system[:count, :count] = np.eye(count) - flows / sold[:, None] @ shares.T
+        system[:count, count] = -1.0
+        system[count, :count] = outputs / outputs.sum()
+        solved = np.linalg.solve(system, np.append(-np.log(sold / outputs), 0.0))[:count]
+        logs = logs + solved * min(1.0, LONGEST_STEP / max(float(np.abs(solved).max()), CLOSE))
     raise _refused(["the sums of rows and columns do not fit together"])
 
 

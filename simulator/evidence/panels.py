@@ -37,9 +37,13 @@ _FORMS = {
     **dict.fromkeys(("exporter", "importer", "iso3", "target_iso3", "a_iso3", "b_iso3"), _CODE),
     **dict.fromkeys(("usd_million", "max_strength_0_3", "dist_popweighted_km"), _AMOUNT),
     "value": (_NUMBER, "a number"),
+    **dict.fromkeys(("contig", "comlang_off", "colony"), (re.compile("[01]"), "0 or 1")),
     **dict.fromkeys(("variable", "group"), _WORD),
 }
 """What a cell of each column must look like, and how that is told."""
+
+TIES = ("contig", "comlang_off", "colony")
+"""Columns beside distances: a common border, a common official language, a colonial tie."""
 
 WIDTH = 2.5
 """A turnover is comparable that is at most so many times as large, or as small."""
@@ -113,6 +117,8 @@ class Records:
     """Strength, 0 to 3, by year and target."""
     distances_km: Mapping[tuple[str, str], float]
     """Between two economies by population."""
+    ties: Mapping[tuple[str, str], tuple[bool, ...]]
+    """What binds two economies, in the order of ``TIES``; nothing where the file has no such."""
     groups: Mapping[str, tuple[tuple[str, str], ...]]
     """Pairs by the name of their group."""
 
@@ -128,13 +134,16 @@ def records(folder: Path) -> Records:
     macro = _rows(folder / MACRO_FILE, ("year", "iso3", "variable", "value"))
     columns = ("year", "target_iso3", "max_strength_0_3")
     sanctions = _rows(folder / SANCTIONS_FILE, columns)
-    distances = _rows(folder / DISTANCES_FILE, ("exporter", "importer", "dist_popweighted_km"))
+    pairs, between = ("exporter", "importer"), folder / DISTANCES_FILE
+    distances = _rows(between, (*pairs, "dist_popweighted_km"))
+    ties = _rows(between, (*pairs, *TIES)) if _has(between, TIES) else []
     return Records(
         panel,
         turnovers(panel, groups.get(SANCTIONED, ())),
         {(int(year), code, name): float(value) for year, code, name, value in macro},
         {(int(year), code): float(strength) for year, code, strength in sanctions},
         {(one, other): float(km) for one, other, km in distances},
+        {(one, other): tuple(tie == "1" for tie in has) for one, other, *has in ties},
         groups,
     )
 
@@ -201,6 +210,14 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
         return []
     table = _checked(path, columns)
     return list(zip(*(table[name].to_pylist() for name in columns), strict=True))
+
+
+def _has(path: Path, columns: tuple[str, ...]) -> bool:
+    """Whether a file is there and its first line names columns."""
+    if not path.exists():
+        return False
+    with path.open(encoding="utf-8") as file:
+        return {*columns} <= {*file.readline().rstrip("\r\n").split(",")}
 
 
 def _checked(path: Path, columns: tuple[str, ...]) -> pa.Table:

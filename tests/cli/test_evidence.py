@@ -3,6 +3,7 @@
 import json
 
 from engines.worlds import FLAGSHIP
+from evidence.worlds_on_paper import write_panel
 from runs_for_tests import SCENARIO
 from typer.testing import CliRunner
 
@@ -98,3 +99,16 @@ def test_a_stored_run_is_scored(sim, tmp_path):
     assert (data["schema"], data["outcomes"][0]["published"]) == ("sim.score/1", 100.0)
     missing = sim("score", name, "--published", tmp_path / "none.csv")
     assert (missing.exit_code, "S101" in missing.stderr) == (3, True)
+
+
+def test_a_counterfactual_is_told_in_words_and_as_data(sim, tmp_path):
+    """The four effects by direction, third countries and the closure, from a panel of one's own."""
+    write_panel(tmp_path)
+    told = sim("potential", FLAGSHIP, "--panel", tmp_path)
+    assert told.exit_code == 0
+    assert "Third countries" in told.stdout
+    data = json.loads(sim("potential", FLAGSHIP, "--panel", tmp_path, "--json").stdout)
+    assert data["schema"] == "sim.potential/1"
+    assert set(data["general"]) == {"BLR", "IRN"}
+    assert abs(data["closure"]) < 1e-12
+    assert data["gravity"]["expected_usd_million"]["BLR"] > 0.0

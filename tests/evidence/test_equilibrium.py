@@ -169,6 +169,8 @@ def test_balancing_keeps_the_odds_of_its_weights():
     found = balanced(weights, outputs, spending)
     assert found.sum(axis=1) == pytest.approx(outputs)
     assert found.sum(axis=0) == pytest.approx(spending)
+    with pytest.raises(ScenarioError, match="do not fit together"):
+        balanced(weights, outputs, 2.0 * spending)
     for odds in (found, weights):
         assert odds[0, 0] * odds[1, 1] / odds[0, 1] / odds[1, 0] == pytest.approx(20.0)
 
@@ -190,9 +192,9 @@ def test_a_bad_square_is_refused_with_its_places_named(flows, told):
         Square(("A", "B"), np.array(flows))
 
 
-def test_an_economy_without_anything_to_spend_is_named():
-    """Who lends more than it would earn has nothing left to spend."""
+def test_a_surplus_that_cannot_be_earned_leaves_no_equilibrium():
+    """Who would have to lend more than it earns has nothing left to spend."""
     square = Square(("A", "B"), np.array([[1.0, 100.0], [0.5, 500.0]]))
     effect = np.array([[0.0, -9.0], [0.0, 0.0]])
-    with pytest.raises(ScenarioError, match="A would have nothing left"):
+    with pytest.raises(ScenarioError, match="no equilibrium was found"):
         general(square, effect, 8.0)
