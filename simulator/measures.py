@@ -15,11 +15,13 @@ from scipy.special import ndtr
 
 from simulator.draws import Draws
 from simulator.equations.institutions import phase_in, ramp
+from simulator.equations.pooling import joined_share, platform_fee
 from simulator.portable import FloatArray, exp, log, normal_quantile
 from simulator.scenario.types import (
     DAYS_PER_MONTH,
     DAYS_PER_YEAR,
     Agreement,
+    Collective,
     Measure,
     Moment,
     Sanction,
@@ -28,6 +30,9 @@ from simulator.shocks import PeriodClock, Shocks
 from simulator.specification import Specification
 
 NEVER = float("inf")
+
+MOST_DIVERTED = 0.999
+"""Share of the potential that members can take: something always stays."""
 
 
 def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draws) -> FloatArray:
@@ -46,7 +51,50 @@ def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draw
             table[..., change.place] *= 1.0 + share * (amount - 1.0)
     for place in touched:
         table[..., place] = np.clip(table[..., place], spec.low[place], spec.high[place])
+    if spec.scenario.collective is not None:
+        _pool(spec, spec.scenario.collective, table, draws)
     return table
+
+
+def _pool(spec: Specification, collective: Collective, table: FloatArray, draws: Draws) -> None:
+    """Let a collective act on the table: who has joined by when decides what everybody gains.
+
+    The platform is one settlement channel. Its cost is spread over all that goes through it, so it
+    may be dearer than what it saves as long as few have joined, and it never saves more than there
+    is of a fee; balances net with those of members; trade of the two goes to members, and other
+    channels close with each of them.
+    """
+
+    def number(path: str) -> FloatArray:
+        found: FloatArray = table[..., spec.place(f"collective.{path}")]
+        return found
+
+    timing = Timing(spec, table[..., 0, :], draws)
+    years = PeriodClock.of(spec).years
+    ramp_years = number("ramp_years")[..., 0]
+    founded = timing.day("collective.founded", collective.founded)
+    opened = Course(founded, ramp_years).share(years)
+    pooled, offset = number("pooled_usd_million"), np.zeros_like(opened)
+    diverted, declined = np.zeros_like(opened), np.zeros_like(opened)
+    for code, member in sorted(collective.members.items()):
+        joins = timing.day(f"collective.members.{code}.joins", member.joins)
+        inside = Course(np.maximum(founded, joins), ramp_years).share(years)
+        pooled = pooled + inside * number(f"members.{code}.pooled_usd_million")
+        offset = joined_share(offset, inside * number(f"members.{code}.offset_share"))
+        diverted = joined_share(diverted, inside * number(f"members.{code}.diverted_share"))
+        declined = joined_share(declined, inside * number("retaliation_share"))
+    spread = platform_fee(number("platform_cost_usd_million"), pooled)
+    saved = number("saving_share") * number("complementarity_share")
+    platform = f"settlement.channels.{collective.channel}"
+    fee = spec.place(f"{platform}.fee_share")
+    netted = spec.place(f"{platform}.clearing.netting_share")
+    table[..., fee] = np.clip(table[..., fee] + opened * (spread - saved), 0.0, 1.0)
+    table[..., netted] = joined_share(table[..., netted], offset)
+    for place in spec.places("good.affinity"):
+        table[..., place] += log(1.0 - np.minimum(diverted, MOST_DIVERTED))
+    for channel, place in zip(spec.channels, spec.places("channel.refusal_share"), strict=True):
+        if channel != collective.channel:
+            table[..., place] = joined_share(table[..., place], declined)
 
 
 @dataclass(frozen=True, slots=True)

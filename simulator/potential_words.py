@@ -28,6 +28,8 @@ def words(scenario: Scenario, found: Impact, gravity: Gravity | None) -> str:
         "",
         *_bystanders(found),
     ]
+    if found.members:
+        parts += ["", *_members(found)]
     if gravity is not None:
         parts += ["", *_gravity(found, gravity)]
     return "\n".join([*parts, "", *_notes(found)]) + "\n"
@@ -84,6 +86,20 @@ def _bystanders(found: Impact) -> Iterator[str]:
         yield f"    {one.economy}  {change:>20} a year"
     own = ", ".join(f"{side} {_tiny(found.welfare_change[side])}" for side in found.pair)
     yield labelled("Real spending", f"of the two themselves: {own}")
+
+
+def _members(found: Impact) -> Iterator[str]:
+    yield labelled(
+        "Collective",
+        "what members bring and take, each after those before it: trade through the platform, the "
+        "share of the pair's balance that can go round, the share of its trade that goes to them",
+    )
+    yield f"{'':8}{'USD million a year':>22}{'offset':>12}{'diverted':>12}"
+    for one in found.members:
+        yield (
+            f"    {one.economy} {one.pooled_usd_million:>21,.0f}{one.offset_share:>12.1%}"
+            f"{one.diverted_share:>12.2%}"
+        )
 
 
 def _gravity(found: Impact, gravity: Gravity) -> Iterator[str]:

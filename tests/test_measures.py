@@ -346,3 +346,101 @@ def test_a_measure_that_ends_before_it_begins_never_acts(start, end):
     times = np.linspace(-1.0, 5.0, 50)
     assert not Course(start, 0.5, end, fall_years=1.0).share(times).any()
     assert Course(50.0, 0.5, 100.0, fall_years=1.0).share(times).any()
+
+
+# --- A collective ---
+
+PLATFORM = "settlement.channels.platform"
+POOL = {
+    PLATFORM: {
+        "title": "A platform",
+        "share": 0.5,
+        "processing_days": 1,
+        "refusal_share": 0.1,
+        "fee_share": 0.05,
+        "clearing": {"credit_limit_usd_million": 5, "netting_share": 0.2},
+    },
+    "settlement.channels.bank.share": 0.5,
+    "collective": {
+        "title": "A collective",
+        "channel": "platform",
+        "founded": "2024-01-01",
+        "ramp_years": 0,
+        "pooled_usd_million": 10,
+        "platform_cost_usd_million": 1,
+        "saving_share": 0.04,
+        "complementarity_share": 0.5,
+        "retaliation_share": 0.1,
+        "members": {
+            code: {
+                "title": code,
+                "joins": joins,
+                "pooled_usd_million": pooled,
+                "offset_share": offset,
+                "diverted_share": 0.2,
+            }
+            for code, joins, pooled, offset in (
+                ("RUS", "2026-01-01", 30, 0.5),
+                ("VEN", "2028-01-01", 60, 0.25),
+            )
+        },
+    },
+}
+AFFINITY = "exports.AAA.goods.widgets.affinity"
+
+
+def pooled(path, changes=None, **collective):
+    """A number of the world with a collective before it, of two, of three and of four members."""
+    block = {"collective": {**POOL["collective"], **collective}}
+    spec, table = table_of({**POOL, **block, **(changes or {})})
+    years = PeriodClock.of(spec).years
+    found = table[0, :, spec.place(path)] if table.ndim == 3 else table[:, spec.place(path)]
+    return [float(found[np.searchsorted(years, year)]) for year in (0.5, 2.5, 4.5, 6.5)]
+
+
+def test_the_cost_of_a_platform_is_spread_over_all_that_goes_through_it():
+    """The fee is that of the channel, plus F over the pooled trade, less what is saved of it."""
+    expected = [0.05, 0.05 + 1 / 10 - 0.02, 0.05 + 1 / 40 - 0.02, 0.05 + 1 / 100 - 0.02]
+    assert pooled(f"{PLATFORM}.fee_share") == pytest.approx(expected)
+
+
+def test_a_platform_never_saves_more_than_there_is_of_a_fee():
+    """However much a payment saves, nobody is paid for paying."""
+    fees = pooled(f"{PLATFORM}.fee_share", saving_share=1)
+    assert fees == pytest.approx([0.05, 0.0, 0.0, 0.0])
+
+
+def test_members_cancel_only_what_is_still_open():
+    """Netting of the channel and offsets of members join: 1 - (1 - n) (1 - a) (1 - b)."""
+    netting = pooled(f"{PLATFORM}.clearing.netting_share")
+    assert netting == pytest.approx([0.2, 0.2, 1 - 0.8 * 0.5, 1 - 0.8 * 0.5 * 0.75])
+
+
+def test_every_member_takes_its_share_of_what_is_left():
+    """Affinity falls by the log of what stays of the trade of the two."""
+    left = pooled(AFFINITY)
+    assert left == pytest.approx([0.0, 0.0, np.log(0.8), np.log(0.64)])
+
+
+def test_other_channels_close_with_every_member_and_the_platform_does_not():
+    """Refusals elsewhere grow with each further member; those of the platform stay."""
+    refusal = pooled(REFUSAL, {REFUSAL: 0.2})
+    assert refusal == pytest.approx([0.2, 0.2, 1 - 0.8 * 0.9, 1 - 0.8 * 0.81])
+    assert pooled(f"{PLATFORM}.refusal_share") == pytest.approx([0.1] * 4)
+
+
+def test_a_collective_that_is_never_founded_does_nothing():
+    """Without the platform members change nothing, whenever they would have joined."""
+    never = {"founded": {"day": "2024-01-01", "ever_share": 0}}
+    for path, value in ((f"{PLATFORM}.fee_share", 0.05), (AFFINITY, 0.0)):
+        assert pooled(path, **never) == pytest.approx([value] * 4)
+    assert pooled(f"{PLATFORM}.clearing.netting_share", **never) == pytest.approx([0.2] * 4)
+
+
+def test_who_joins_before_the_platform_is_there_comes_with_it():
+    """A member counts from the later of the two days."""
+    members = POOL["collective"]["members"]
+    early = {**members, "RUS": {**members["RUS"], "joins": "2023-06-01"}}
+    assert pooled(f"{PLATFORM}.fee_share", members=early)[:2] == pytest.approx(
+        [0.05, 0.03 + 1 / 40]
+    )

@@ -1,4 +1,4 @@
-"""Commands that ask many questions: compare, sweep."""
+"""Commands that ask many questions: compare, sweep, collective."""
 
 from functools import partial
 from pathlib import Path
@@ -260,3 +260,45 @@ def _side(
     warn(found.warnings)
     seed, most = runs.planned(found.scenario, seed, reps)
     return Question(found.scenario, seed, Goal(most))
+
+
+@app.command()
+@guarded
+def collective(  # noqa: PLR0913 -- each one is an option
+    file: File,
+    *,
+    reps: Reps = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    engine: Engine = "auto",
+    settings: Settings = None,
+    overrides: Overrides = None,
+    out: Out = RESULTS,
+    as_json: Json = False,
+) -> None:
+    """Tell what each part of a scenario's collective does: cost, netting, diversion and more."""
+    from simulator import collective_words, collectives, runs, terminal  # noqa: PLC0415
+    from simulator.sampling import Goal  # noqa: PLC0415
+    from simulator.scenario.reading import read  # noqa: PLC0415
+    from simulator.simulation import Question  # noqa: PLC0415
+
+    apart(out, file)
+    found = read(file, changes_of(settings), overrides=overrides or ())
+    warn(found.warnings)
+    seed, each = runs.planned(found.scenario, seed, reps)
+    again = spelled(
+        *("sim", "collective", file),
+        override=overrides,
+        set=settings,
+        seed=seed,
+        reps=reps,
+        engine=engine,
+        out=out,
+    )
+    question = Question(found.scenario, seed, Goal(each))
+    with crew_of(workers, None, engine_for(engine, each * 8)) as crew:
+        told = collectives.parts(question, partial(made, crew, out, again))
+    if as_json:
+        terminal.put_json({"schema": "sim.collective/1", "parts": collectives.as_data(told)})
+    else:
+        terminal.put(collective_words.words(found.scenario, told))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 from simulator.conditions import worlds
 from simulator.draws import Draws
@@ -29,6 +31,9 @@ GDP = "gdp_usd_bn_weo"
 
 LEAST_AT_HOME = 0.1
 """Of output sold at home at least: hubs of re-export sell more abroad than they produce."""
+
+DOLLARS, MOST_CAPACITY = 1e6, 2**31 - 1
+"""Debts are netted in dollars, or in coarser units where one is too large to count."""
 
 Ways = dict[str, float]
 """Something of each direction, by exporter."""
@@ -56,6 +61,19 @@ class Bystander:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What one further member of a collective brings and takes, after those before it."""
+
+    economy: str
+    pooled_usd_million: float
+    """Its yearly trade with the others, as far as it goes through the platform."""
+    offset_share: float
+    """Share of what is still open between the two that its balances let cancel."""
+    diverted_share: float
+    """Share of the trade of the two that it takes, being cheaper to trade with as well."""
+
+
+@dataclass(frozen=True)
 class Impact:
     """Effects of a scenario's wedges, from a square of observed flows."""
 
@@ -80,6 +98,8 @@ class Impact:
     """Relative change of real spending of the two."""
     bystanders: tuple[Bystander, ...]
     """Every other economy, the one that loses most of its sales to the two first."""
+    members: tuple[Standing, ...]
+    """Of the scenario's collective, in its order; none where it has none."""
     closure: float
     steps: int
 
@@ -153,6 +173,7 @@ def impact(scenario: Scenario, records: Records, seed: int | None = None) -> Imp
         general=ratios(after.after.usd_million),
         welfare_change={side: float(after.welfare[place[side]] - 1.0) for side in ways},
         bystanders=_bystanders(after, [*place.values()]),
+        members=_members(scenario, square, found.elasticity),
         closure=after.closure,
         steps=after.steps,
     )
@@ -211,3 +232,60 @@ def _bystanders(found: Counterfactual, pair: list[int]) -> tuple[Bystander, ...]
         Bystander(found.before.economies[n], float(change[n]), float(found.welfare[n] - 1.0))
         for n in others
     )
+
+
+def _members(scenario: Scenario, square: Square, elasticity: float) -> tuple[Standing, ...]:
+    """What the members of a collective that the panel knows bring and take, one after the other."""
+    collective = scenario.collective
+    if collective is None:
+        return ()
+    inside = [square.economies.index(side) for side in scenario.economies]
+    pair = np.ix_(inside, inside)
+    abroad = ~np.eye(2, dtype=np.bool_)
+    both = float(square.usd_million[pair][abroad].sum())
+    share = min(1.0, collective.pooled_usd_million.central / both) if both else 0.0
+    saved = collective.saving_share.central * collective.complementarity_share.central
+    cheaper = -elasticity * np.log1p(-saved)
+
+    def traded(places: list[int]) -> float:
+        """Trade of the two when payments are cheaper among some economies."""
+        effect = np.zeros_like(square.usd_million)
+        effect[np.ix_(places, places)] = cheaper
+        np.fill_diagonal(effect, 0.0)
+        after = equilibrium.general(square, effect, elasticity).after.usd_million
+        return float(after[pair][abroad].sum())
+
+    found = []
+    for code in collective.members:
+        if code not in square.economies:
+            continue
+        wider = [*inside, square.economies.index(code)]
+        flows = square.usd_million[np.ix_(wider, wider)]
+        still_open = 1.0 - cancelled(flows[:-1, :-1])
+        offset = 1.0 - (1.0 - cancelled(flows)) / still_open if still_open else 0.0
+        found.append(
+            Standing(
+                code,
+                share * float(flows[-1, :-1].sum() + flows[:-1, -1].sum()),
+                offset,
+                max(0.0, 1.0 - traded(wider) / traded(inside)),
+            )
+        )
+        inside = wider
+    return tuple(found)
+
+
+def cancelled(flows: FloatArray) -> float:
+    """Share of the balance of the first two economies that goes round through the others.
+
+    Who sells more is owed the difference; a debt cancels as far as the creditor owes somebody who
+    owes somebody … who owes the debtor: the largest flow from creditor to debtor through debts.
+    """
+    debts = np.rint(np.maximum(flows.T - flows, 0.0) * DOLLARS).astype(np.int64)
+    owed = int(debts[0, 1] - debts[1, 0])
+    debtor, creditor = (0, 1) if owed > 0 else (1, 0)
+    debts[:2, :2] = 0
+    largest = max(int(debts.max()), 1)
+    scale = max(1, -(-largest // MOST_CAPACITY))
+    around = maximum_flow(csr_array((debts // scale).astype(np.int32)), creditor, debtor)
+    return min(1.0, around.flow_value * scale / abs(owed)) if owed else 0.0

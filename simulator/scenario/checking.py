@@ -73,6 +73,7 @@ def problems(scenario: Scenario) -> list[Problem]:
         *_name(scenario),
         *_years(scenario),
         *_economies(scenario),
+        *_members(scenario),
         *_products(scenario),
         *_amounts(scenario),
         *_growth(scenario),
@@ -249,6 +250,19 @@ def _economies(scenario: Scenario) -> Iterator[Problem]:
             yield Problem("S105", message, field="exports", example=example)
 
 
+def _members(scenario: Scenario) -> Iterator[Problem]:
+    """Further members of a collective are economies, and others than the two."""
+    members = scenario.collective.members if scenario.collective is not None else {}
+    for name in members:
+        path = f"collective.members.{name}"
+        if name in scenario.economies:
+            message = f"{name} is one of the two: members are further economies"
+            yield Problem("S153", message, field=path)
+        elif not economy_code(name):
+            message = f"{name} is not an economy of ISO 3166"
+            yield Problem("S134", message, field=path, suggestion=nearest_economy(name))
+
+
 def _references(scenario: Scenario) -> Iterator[Problem]:
     """Names that stand for something defined elsewhere."""
     for path, name, kind, defined in _references_by_path(scenario):
@@ -280,6 +294,11 @@ def _references_by_path(scenario: Scenario) -> Iterator[Reference]:
     for name, agreement in scenario.agreements.items():
         for side in agreement.ratification:
             yield f"agreements.{name}.ratification.{side}", side, "economy", economies
+    if scenario.collective is not None:
+        channels = scenario.settlement.channels
+        accounts = [name for name, channel in channels.items() if channel.clearing is not None]
+        name = scenario.collective.channel
+        yield "collective.channel", name, "settlement channel with a clearing account", accounts
     yield from _references_of_trade(scenario)
 
 
@@ -512,6 +531,10 @@ def _moments(scenario: Scenario) -> Iterator[tuple[str, Moment]]:
             moment = getattr(measure, name)
             if isinstance(moment, Moment):
                 yield f"{path}.{name}", moment
+    if scenario.collective is not None:
+        yield "collective.founded", scenario.collective.founded
+        for code, member in scenario.collective.members.items():
+            yield f"collective.members.{code}.joins", member.joins
 
 
 # --- Numbers that are probably slips ---

@@ -700,6 +700,46 @@ class Sanction(Frozen):
         return self
 
 
+class Member(Frozen):
+    """A further member of a collective, with what it brings and what it takes."""
+
+    title: str
+    """Its name for people."""
+    joins: Moment
+    """When it joins, if the collective is there by then."""
+    pooled_usd_million: NonNegative
+    """Yearly trade that it settles through the platform, over which the fixed cost is spread."""
+    offset_share: Share
+    """Share of what is open between the two that its own balances with them let cancel, monthly."""
+    diverted_share: Share
+    """Share of the potential of the two that goes to it, which is cheaper to trade with as well."""
+
+
+class Collective(Frozen):
+    """A settlement platform that the two share with further members, who may or may not come."""
+
+    title: str
+    """Its name for people."""
+    channel: str
+    """The settlement channel with a clearing account that becomes the platform."""
+    founded: Moment
+    """When the platform opens for the two."""
+    ramp_years: NonNegative
+    """Time in which the platform, and every member, comes to full use along a straight line."""
+    pooled_usd_million: Positive
+    """Yearly trade of the two themselves that goes through the platform."""
+    platform_cost_usd_million: NonNegative
+    """What the platform costs a year, whoever uses it."""
+    saving_share: Share
+    """What a payment through the platform saves of its value, before the cost of the platform."""
+    complementarity_share: Share
+    """Share of trade in which one of the two sells what the other buys: only there it saves."""
+    retaliation_share: Share
+    """Share of payments in all other channels that every further member makes banks decline."""
+    members: dict[ISO3, Member] = Field(default_factory=dict)
+    """Further members by their codes of ISO 3166."""
+
+
 class Measure(Frozen):
     """Anything else that changes numbers from some day on: a reform, a service, a supposition."""
 
@@ -817,6 +857,8 @@ class Scenario(Frozen):
     """Sanctions that are in force or scheduled, by names of your choice."""
     measures: dict[Key, Measure] = Field(default_factory=dict)
     """Other dated changes, by names of your choice."""
+    collective: Collective | None = None
+    """A platform shared with further economies; absent: none."""
 
     def partner(self, economy: str) -> str:
         """The other one of the two economies."""

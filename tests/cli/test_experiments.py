@@ -166,3 +166,14 @@ def test_failures_of_a_cell_end_a_sweep(sim, file):
     assert result.exit_code == 5
     assert "the first is 3: ZeroDivisionError" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_collective_is_taken_apart_in_words_and_as_data(sim):
+    """Parts with what they do to turnover and to the chance; a file without one is told so."""
+    scenarios = Path(__file__).parents[2] / "scenarios"
+    told = sim("collective", scenarios / "joint-collective.yaml", "--reps", 20, "--json")
+    data = json.loads(told.stdout)
+    assert data["schema"] == "sim.collective/1"
+    assert data["parts"][0]["part"] == "the whole collective"
+    without = sim("collective", scenarios / "iran-belarus-2023.yaml", "--reps", 20)
+    assert (without.exit_code, "S105" in without.stderr) == (3, True)

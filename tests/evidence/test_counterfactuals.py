@@ -8,7 +8,7 @@ from engines.worlds import FLAGSHIP
 from evidence.worlds_on_paper import CODES, YEARS, exports, flow, write_panel
 
 from simulator.errors import ScenarioError
-from simulator.evidence.counterfactuals import impact, square_of, wedges
+from simulator.evidence.counterfactuals import cancelled, impact, square_of, wedges
 from simulator.evidence.panels import records
 from simulator.scenario.reading import load
 
@@ -100,3 +100,45 @@ def test_a_pair_that_a_panel_does_not_know_is_named(tmp_path):
     file.write_text("\n".join(kept) + "\n")
     with pytest.raises(ScenarioError, match="no output and trade of IRN in 2022"):
         impact(load(FLAGSHIP), records(tmp_path))
+
+
+def debts(*owed):
+    """Flows of four economies in which the first number of each owes the second so much."""
+    flows = np.zeros((4, 4))
+    for debtor, creditor, much in owed:
+        flows[creditor, debtor] = much
+    return flows
+
+
+@pytest.mark.parametrize(
+    ("owed", "share"),
+    [
+        ([(0, 1, 8)], 0.0),
+        ([(0, 1, 8), (1, 2, 20), (0, 2, 20)], 0.0),
+        ([(0, 1, 8), (1, 2, 20), (2, 0, 2)], 0.25),
+        ([(0, 1, 8), (1, 2, 20), (2, 3, 6), (3, 0, 9)], 0.75),
+        ([(0, 1, 8), (1, 2, 4), (2, 0, 4), (1, 3, 7), (3, 0, 7)], 1.0),
+        ([(1, 0, 8), (0, 2, 20), (2, 1, 2)], 0.25),
+        ([(2, 3, 5)], 0.0),
+    ],
+)
+def test_a_debt_cancels_as_far_as_it_can_go_round(owed, share):
+    """Only a closed circle of debts nets a balance out, up to its smallest link."""
+    assert cancelled(debts(*owed)) == pytest.approx(share)
+
+
+def test_a_balance_larger_than_a_counter_goes_round_as_well():
+    """Hundreds of billions are netted in coarser units, to the same share."""
+    assert cancelled(debts((0, 1, 8e5), (1, 2, 9e5), (2, 0, 2e5))) == pytest.approx(0.25, rel=1e-6)
+
+
+def test_members_are_told_in_their_order_after_those_before_them(panel):
+    """Each further member pools its trade; more of them never bring trade back to the two."""
+    from simulator.scenario.reading import load as read
+
+    file = FLAGSHIP.parent / "joint-collective.yaml"
+    scenario = read(file, overrides=["members_7"])
+    found = impact(scenario, panel).members
+    assert [one.economy for one in found] == ["RUS"]  # the others are not in this panel
+    assert found[0].pooled_usd_million > 0.0
+    assert 0.0 < found[0].diverted_share < 0.1
