@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from simulator.evidence.backtest import BENCHMARKS, MODEL, Line
 from simulator.evidence.panels import CONTROL, SANCTIONED
@@ -15,10 +16,13 @@ HALVES = {0: "both", 1: "first", 2: "second"}
 """Halves of the pairs."""
 
 
-def words(lines: Sequence[Line]) -> str:
-    """The scores as text of at most 90 columns, both halves first."""
+def words(lines: Sequence[Line], folder: Path) -> str:
+    """The scores as text of at most 90 columns, both halves first; ``folder`` has the figures."""
     parts = ["\n".join(_block(group, lines)) for group in dict.fromkeys(x.group for x in lines)]
-    return "\n\n".join([*parts, "\n".join(_notes())]) + "\n"
+    return (
+        "\n\n".join([*parts, "\n".join(_notes()), labelled("Figures", f"{folder}", split=False)])
+        + "\n"
+    )
 
 
 def _block(group: str, lines: Sequence[Line]) -> Iterator[str]:

@@ -50,7 +50,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["collectives"],
     ["comparison_words", "sweep_words", "outside_words", "backtest_words", "outcome_words"],
     ["potential_words", "collective_words"],
-    ["comparison_plots", "sweep_plots"],
+    ["comparison_plots", "sweep_plots", "backtest_plots"],
     ["explanations", "terminal"],
     ["cli.base"],
     ["cli.scenarios", "cli.runs", "cli.results", "cli.replays"],

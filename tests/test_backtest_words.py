@@ -1,5 +1,7 @@
 """The words of a back-test."""
 
+from pathlib import Path
+
 from simulator import backtest_words
 from simulator.evidence.backtest import BENCHMARKS, MODEL, Line
 from simulator.evidence.panels import CONTROL, SANCTIONED
@@ -18,13 +20,13 @@ def lines(group):
 
 def test_no_line_is_wider_than_a_terminal():
     """Whatever there is to say, it fits into 90 columns."""
-    told = backtest_words.words([*lines(SANCTIONED), *lines(CONTROL)])
+    told = backtest_words.words([*lines(SANCTIONED), *lines(CONTROL)], Path("results"))
     assert all(len(line) <= 90 for line in told.splitlines())
 
 
 def test_model_and_every_benchmark_stand_in_the_table():
     """Scores, the skill with its interval, and how often the bands held."""
-    told = backtest_words.words(lines(SANCTIONED))
+    told = backtest_words.words(lines(SANCTIONED), Path("results"))
     for word in (MODEL, *BENCHMARKS, "skill", "50% band", "90% band", "+17%", "-100%", "+30%"):
         assert word in told
     assert told.count("0.500") == 6

@@ -120,7 +120,7 @@ def backtest(  # noqa: PLR0913 -- the verb's options
     """Score forecasts from a panel as it was known, against what happened and simple benchmarks."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from simulator import backtest_words, terminal  # noqa: PLC0415
+    from simulator import backtest_plots, backtest_words, terminal  # noqa: PLC0415
     from simulator.evidence import backtest as evidence  # noqa: PLC0415
     from simulator.evidence import panels  # noqa: PLC0415
     from simulator.evidence.panels import CONTROL, SANCTIONED  # noqa: PLC0415
@@ -143,11 +143,15 @@ def backtest(  # noqa: PLR0913 -- the verb's options
     terminal.say(
         f"{questions} scenarios of {len({case.pair for case in known})} pairs are written."
     )
-    lines = evidence.table(list(evidence.scored(records, known, answering)))
+    results = list(evidence.scored(records, known, answering))
+    lines = evidence.table(results)
+    with terminal.unbroken():
+        folder = backtest_plots.save_backtest(results, out)
     if as_json:
-        terminal.put_json({"schema": "sim.backtest/1", "scores": [asdict(x) for x in lines]})
+        told = {"schema": "sim.backtest/1", "scores": [asdict(x) for x in lines]}
+        terminal.put_json(told | {"files": {"folder": str(folder)}})
     else:
-        terminal.put(backtest_words.words(lines))
+        terminal.put(backtest_words.words(lines, folder))
 
 
 @app.command()

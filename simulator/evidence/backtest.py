@@ -19,6 +19,7 @@ from simulator.evidence.pairs import scenario_text
 from simulator.evidence.scores import (
     INNER,
     OUTER,
+    SHOWN,
     Skill,
     crps_of_normal,
     crps_of_sample,
@@ -65,6 +66,8 @@ class Scored:
     case: Case
     crps: dict[str, float]
     pit: float
+    levels: tuple[float, ...]
+    """The model's forecast at the levels ``scores.SHOWN``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,8 @@ def scored(
         for case in some:
             sample = forecast(run, case.horizon)
             crps = {MODEL: crps_of_sample(sample, case.observed), **_benchmarks(case, before)}
-            yield Scored(case, crps, pit_of_sample(sample, case.observed))
+            levels = tuple(np.quantile(sample, SHOWN).tolist())
+            yield Scored(case, crps, pit_of_sample(sample, case.observed), levels)
 
 
 def _scenario(records: panels.Records, pair: tuple[str, str], origin: int, place: Path) -> Scenario:

@@ -123,13 +123,15 @@ def test_forecasts_are_of_the_size_of_the_base(folder):
         assert all(score >= 0.0 for score in one.crps.values())
         assert one.crps[MODEL] < np.log(3) + abs(one.case.observed - one.case.history[-1])
         assert 0.0 < one.pit < 1.0
+        assert list(one.levels) == sorted(one.levels)
+        assert (one.levels[2] < one.case.observed) == (one.pit > 0.5)
 
 
 def result(number, half, horizon, own, pit):
     """A scored case of some pair, whose benchmarks all score 1 but one."""
     case = Case(PAIRS[number % 3], SANCTIONED, half, 2005, horizon, 0.0, (0.0,))
     scores = {MODEL: own, **dict.fromkeys(BENCHMARKS, 1.0), "drift": 0.8}
-    return Scored(case, scores, pit)
+    return Scored(case, scores, pit, (-1.0, -0.5, 0.0, 0.5, 1.0))
 
 
 def test_table_has_means_the_best_benchmark_and_coverage():
