@@ -799,6 +799,14 @@ changes:
         "Run one of the scenarios again with those of the other, for instance with "
         "--set target.year=2026.",
     ),
+    "S194": Explanation(
+        "Calibration narrows laws: an input needs one, and one of any number between two, not of "
+        "single values; give a fixed number a law that says how unsure it is. "
+        "Numbers under which the base flows came about, such as tariffs and fees, are not fitted, "
+        "because a fitted law would count as a change from then on: correct the file itself. "
+        "A series tells something with two years of one office, one year of two, or a year from "
+        "the base on.",
+    ),
     # --- Warnings ---
     "S201": Explanation(
         "The target is a whole year by the calendar of each statistics office, and the horizon "
