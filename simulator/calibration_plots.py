@@ -28,7 +28,7 @@ from simulator.runs import canonical
 MOST_ROWS = 20
 """Inputs that can be read in one figure; those that were narrowed most are shown."""
 
-NAMES, NUMBERS = 3.2, 2.6
+NAMES, NUMBERS = 3.2, 3.15
 """Inches for the paths at the left and the numbers at the right."""
 
 
@@ -95,11 +95,12 @@ def _bar(axes: Axes, row: int, fit: Fit) -> None:
         middle, row, marker="o", color=colour, markersize=8,
         markerfacecolor=colour if told else "white",
     )  # fmt: skip
-    numbers = f"{fit.posterior[1]:.3g} \u2013 {fit.posterior[3]:.3g}   {change_of(fit)}"
-    axes.annotate(
-        numbers, (1.0, row), (8, 0), textcoords="offset points", va="center", color=colour,
-        annotation_clip=False, size=8.5, weight="bold" if told else "normal",
-    )  # fmt: skip
+    numbers = f"{fit.posterior[1]:.3g} \u2013 {fit.posterior[3]:.3g}"
+    for text, right in ((numbers, 8), (change_of(fit), 90)):
+        axes.annotate(
+            text, (1.0, row), (right, 0), textcoords="offset points", va="center", color=colour,
+            annotation_clip=False, size=8.5, weight="bold" if told else "normal",
+        )  # fmt: skip
 
 
 def _footer(found: Calibration) -> str:

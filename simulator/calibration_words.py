@@ -15,8 +15,11 @@ KINDS = {
     "mirror": "over",
     "spread": "spread of growth, log",
     "mirror spread": "spread of ratio, log",
-    "mirror change": "changes of ratio, log",
+    "mirror change": "its changes, log",
 }
+
+ODD = 0.05
+"""A series that so few of the fitted scenario's own are as far from is not one of them."""
 
 
 def words(
@@ -83,10 +86,11 @@ def confirmed(found: Calibration) -> str:
         sum(is_in(check) for check in found.checks) for is_in in (_is_inside, _was_inside)
     )
     of = len(found.checks)
+    verdict = "Confirmed" if found.as_far >= ODD else "Not confirmed"
     return (
-        f"Confirmed on fresh draws: {inside} of {of} numbers of the series fall into the middle "
-        f"90% of the fitted scenario, {before} before the fit; as few as {inside} do in "
-        f"{found.as_far:.0%} of series that the fitted scenario makes itself."
+        f"{verdict} on fresh draws: {inside} of {of} numbers of the series fall into the middle "
+        f"90% of the fitted scenario, {before} before the fit; {found.as_far:.0%} of the series "
+        "that it makes itself have a number as far out as any of these."
     )
 
 
@@ -145,8 +149,8 @@ def _notes(found: Calibration) -> Iterator[str]:
     )
     yield labelled(
         "Below",
-        "the share of 1 000 fresh replications of the fitted laws below what was published; ! is "
-        "outside the middle 90%",
+        f"the share of {count(found.confirming)} fresh replications of the fitted laws below what "
+        "was published; ! is outside the middle 90%",
     )
     yield labelled(
         "Mind",

@@ -63,7 +63,7 @@ TRIALS = 200
 FRESH = 1
 """The bit of the seed that is turned for draws of which the fit knows nothing."""
 
-NARROW, SHIFTED = 0.1, 0.25
+NARROW, SHIFTED = 0.1, 0.4
 """An interval narrower by less than this share, about a middle moved by less than this part of a
 standard deviation, is the prior's: as much comes by chance."""
 
@@ -140,11 +140,13 @@ class Calibration:
     series: Observed
     seed: int
     replications: int
+    confirming: int
+    """Replications of the fitted laws."""
     runs: tuple[str, ...]
     fits: tuple[Fit, ...]
     checks: tuple[Check, ...]
     as_far: float
-    """Share of fresh replications with as few numbers inside the middle 90 % as the series."""
+    """Share of fresh replications of which some number lies as far out as any of the series."""
     trials: int
 
     @property
@@ -293,6 +295,7 @@ def calibrated(  # noqa: PLR0913 -- what is fitted to what, on which draws, by w
         series,
         seed,
         replications,
+        fresh.replications,
         (prior.id, fresh.id),
         fits,
         _checks(before, after),
@@ -310,10 +313,11 @@ def places(run: Run, paths: Sequence[str]) -> FloatArray:
 def _fits(numbers: dict[str, Quantity], drawn: FloatArray, before: Summaries) -> tuple[Fit, ...]:
     reference = Reference.of(drawn, before.simulated)
     samples = reference.posterior(before.observed)
-    coverage = reference.coverage(before.simulated, min(TRIALS, len(drawn)))
+    coverage = reference.coverage(before.simulated, min(TRIALS, len(drawn))).tolist()
+    columns = zip(samples, coverage, reference.errors(before.observed), strict=True)
     return tuple(
-        _fit(path, number, sample, float(held), reference.error)
-        for (path, number), sample, held in zip(numbers.items(), samples, coverage, strict=True)
+        _fit(path, number, *column)
+        for (path, number), column in zip(numbers.items(), columns, strict=True)
     )
 
 
@@ -404,11 +408,18 @@ def _checks(before: Summaries, after: Summaries) -> tuple[Check, ...]:
 
 
 def _as_far(after: Summaries) -> float:
-    """Numbers of a series hang together, so how many fall outside is judged by simulated ones."""
-    low, high = np.quantile(after.simulated, OUTER, axis=0)
-    inside = ((after.simulated > low) & (after.simulated < high)).sum(axis=1)
-    of_series = int(((after.observed > low) & (after.observed < high)).sum())
-    return float((inside <= of_series).mean())
+    """How odd the series is among those that the fitted scenario makes itself.
+
+    A series is as odd as the number of it that lies farthest out (Tippett): with many numbers one
+    always lies far out, and how far is judged by simulated series, whose numbers hang together.
+    """
+    count = len(after.simulated)
+    ranks = np.argsort(np.argsort(after.simulated, axis=0, kind="stable"), axis=0, kind="stable")
+    shares = (ranks + 1.0) / (count + 1.0)
+    farthest = np.minimum(shares, 1.0 - shares).min(axis=1)
+    columns = zip(after.simulated.T, after.observed.tolist(), strict=True)
+    below = [pit_of_sample(column, value) for column, value in columns]
+    return float((farthest <= min(min(share, 1.0 - share) for share in below)).mean())
 
 
 def as_file(found: Calibration, extends: str, command: str) -> str:
@@ -448,6 +459,7 @@ def as_data(found: Calibration) -> dict[str, Any]:
         },
         "seed": found.seed,
         "replications": found.replications,
+        "confirming": found.confirming,
         "runs": found.runs,
         "levels": LEVELS,
         "inputs": [asdict(fit) | {"is_informed": fit.is_informed} for fit in found.fits],

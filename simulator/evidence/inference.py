@@ -4,13 +4,17 @@ Approximate Bayesian computation: the draws are replications of the prior, so no
 needed. Every input stands as its place in its own law, a standard normal number, whatever the law.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from simulator.portable import FloatArray
+
+IntArray = npt.NDArray[np.int64]
 
 ACCEPTED = 0.3
 """Share of the draws, the nearest ones, of which the posterior is made."""
@@ -20,6 +24,15 @@ TAIL = 0.005
 
 LEAST_SCALE = 1e-9
 """A summary that varies less than this says nothing."""
+
+PARTS = 2
+"""Into which the draws are dealt."""
+
+TINY = 1e-12
+"""Stands for nothing left over where a logarithm is taken."""
+
+MOST_COLUMNS = 30
+"""Columns of a guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +59,67 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """A linear guess of one input's place from a few columns of its summaries."""
+
+    columns: IntArray
+    coefficients: FloatArray
+    covariance: FloatArray
+    """Of the coefficients."""
+
+    @classmethod
+    def of(cls, design: FloatArray, places: FloatArray) -> "Guess":
+        """Least squares on the columns that tell something: one after the other is taken in.
+
+        The next one is the nearest to what is left over (orthogonal matching pursuit), as long as
+        the extended Bayesian information criterion falls (Chen and Chen, Biometrika 95 (2008)):
+        summaries that tell nothing would let an odd series move any input. The last column, the
+        constant, is always there.
+        """
+        draws, last = design.shape[0], design.shape[1] - 1
+        norms = np.sqrt((design**2).sum(axis=0)) + TINY
+        price = math.log(draws) + 2.0 * math.log(max(last, 1))
+        chosen = [last]
+        found, left = _least_squares(design[:, chosen], places)
+        while len(chosen) <= min(last, MOST_COLUMNS):
+            nearness = np.abs(left @ design) / norms
+            nearness[chosen] = -1.0
+            trial = [*chosen, int(np.argmax(nearness))]
+            coefficients, rest = _least_squares(design[:, trial], places)
+            before, after = (max(float(x @ x), TINY) for x in (left, rest))
+            if draws * math.log(before / after) < price:
+                break
+            chosen, found, left = trial, coefficients, rest
+        some = design[:, chosen]
+        variance = float(left @ left) / max(draws - len(chosen), 1)
+        return cls(np.array(chosen), found, variance * np.linalg.pinv(some.T @ some))
+
+    def at(self, design: FloatArray) -> FloatArray:
+        """The guess for one or more rows of summaries."""
+        found: FloatArray = design[..., self.columns] @ self.coefficients
+        return found
+
+    def variance(self, row: FloatArray) -> float:
+        """Of the guess for a row, by the number of draws from which it was learnt."""
+        some = row[self.columns]
+        return float(some @ self.covariance @ some)
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """Draws of inputs with what they led to, arranged so that any observation can be asked.
 
-    For each input its summaries become one number: the best guess of its place that is linear in
-    them and their squares (Fearnhead and Prangle, JRSS B 74 (2012)). The guess for a draw comes
-    from the other half of the draws, so it does not know the draw itself.
+    For each input its summaries become one number: a guess of its place that is linear in them and
+    their squares (Fearnhead and Prangle, JRSS B 74 (2012)). The draws are dealt into parts, and the
+    guess for a draw was learnt from the other parts, so it does not know the draw itself.
     """
 
     places: FloatArray
     """Of the inputs in their laws, by draw and input."""
     bounds: tuple[FloatArray, FloatArray]
     scale: tuple[FloatArray, FloatArray]
-    coefficients: tuple[FloatArray, FloatArray]
-    """For each half those that the other one gave; the last row is the constant."""
+    learnt: tuple[tuple[Guess, ...], ...]
+    """For each part from the others, by input."""
     guesses: FloatArray
 
     @classmethod
@@ -70,37 +130,50 @@ class Reference:
         spread = inside.std(axis=0)
         scale = inside.mean(axis=0), np.where(spread > LEAST_SCALE, spread, np.inf)
         design = _design((inside - scale[0]) / scale[1])
-        fitted = [_ridge(design[1 - half :: 2], places[1 - half :: 2]) for half in (0, 1)]
-        guesses = np.empty_like(places)
-        for half in (0, 1):
-            guesses[half::2] = design[half::2] @ fitted[half]
-        return cls(places, (low, high), scale, (fitted[0], fitted[1]), guesses)
+        dealt = np.arange(len(places)) % PARTS
+        learnt, guesses = [], np.empty_like(places)
+        for part in range(PARTS):
+            others = dealt != part
+            known = tuple(Guess.of(design[others], column) for column in places[others].T)
+            guesses[part::PARTS] = np.stack([g.at(design[part::PARTS]) for g in known], axis=-1)
+            learnt.append(known)
+        return cls(places, (low, high), scale, tuple(learnt), guesses)
 
     def posterior(self, observed: FloatArray, without: int | None = None) -> list[Sample]:
         """What each input may have been, given summaries; ``without`` one of the draws.
 
-        The nearest draws of each half are weighted by their distance and moved along a line to
+        The nearest draws of each part are weighted by their distance and moved along a line to
         what was observed (Beaumont, Zhang and Balding, Genetics 162 (2002)).
         """
-        design = _design((np.clip(observed, *self.bounds) - self.scale[0]) / self.scale[1])
-        parts = []
-        for half in (0, 1):
-            target = design @ self.coefficients[half]
-            places, guesses = self.places[half::2], self.guesses[half::2]
-            if without is not None and without % 2 == half:
-                places, guesses = (np.delete(x, without // 2, axis=0) for x in (places, guesses))
-            parts.append(
-                [_near(*column) for column in zip(places.T, guesses.T, target, strict=True)]
-            )
-        return [_joined(one, other) for one, other in zip(*parts, strict=True)]
+        row = self._row(observed)
+        found = []
+        for n in range(self.places.shape[1]):
+            samples = []
+            for part, known in enumerate(self.learnt):
+                places, guesses = self.places[part::PARTS, n], self.guesses[part::PARTS, n]
+                if without is not None and without % PARTS == part:
+                    places, guesses = (np.delete(x, without // PARTS) for x in (places, guesses))
+                samples.append(_near(places, guesses, float(known[n].at(row))))
+            found.append(_joined(samples))
+        return found
 
-    @property
-    def error(self) -> float:
-        """Standard error of a middle, in standard deviations of the prior: that of the guess.
+    def errors(self, observed: FloatArray) -> list[float]:
+        """Standard error of each posterior's middle by the number of draws, as places go.
 
-        The root of coefficients over draws, as for every linear regression.
+        The parts were learnt apart: what was observed is guessed by each, with the error of its
+        coefficients, and where they took in other columns their guesses differ by more.
         """
-        return float(np.sqrt(len(self.coefficients[0]) / len(self.places)))
+        row = self._row(observed)
+        found = []
+        for known in zip(*self.learnt, strict=True):
+            formal = float(np.mean([guess.variance(row) for guess in known])) / PARTS
+            between = float(np.var([guess.at(row) for guess in known], ddof=1)) / PARTS
+            found.append(math.sqrt(max(formal, between)))
+        return found
+
+    def _row(self, observed: FloatArray) -> FloatArray:
+        """What was observed, as a row of the design."""
+        return _design((np.clip(observed, *self.bounds) - self.scale[0]) / self.scale[1])
 
     def coverage(self, simulated: FloatArray, trials: int, level: float = 0.95) -> FloatArray:
         """How often each input lay in its posterior interval, where the truth is a draw itself.
@@ -133,15 +206,10 @@ def _design(standard: FloatArray) -> FloatArray:
     return np.concatenate([standard, standard**2, np.ones_like(standard[..., :1])], axis=-1)
 
 
-def _ridge(design: FloatArray, places: FloatArray) -> FloatArray:
-    """Least squares with the weight of one draw against large coefficients.
-
-    Summaries may follow from each other, as growth from two levels.
-    """
-    penalty = np.eye(design.shape[1])
-    penalty[-1, -1] = 0.0
-    found = np.linalg.solve(design.T @ design + penalty, design.T @ places)
-    return np.asarray(found, dtype=np.float64)
+def _least_squares(some: FloatArray, places: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Coefficients of columns, and what they leave over."""
+    found: FloatArray = np.asarray(np.linalg.lstsq(some, places, rcond=None)[0], dtype=np.float64)
+    return found, places - some @ found
 
 
 def _near(places: FloatArray, guesses: FloatArray, target: float) -> tuple[FloatArray, FloatArray]:
@@ -161,9 +229,9 @@ def _near(places: FloatArray, guesses: FloatArray, target: float) -> tuple[Float
     return some - slope * off, weights
 
 
-def _joined(one: tuple[FloatArray, FloatArray], other: tuple[FloatArray, FloatArray]) -> Sample:
-    """Two samples of equal weight as one."""
-    values = np.concatenate([one[0], other[0]])
-    weights = np.concatenate([one[1], other[1]]) / 2.0
+def _joined(samples: Sequence[tuple[FloatArray, FloatArray]]) -> Sample:
+    """Samples of equal weight as one."""
+    values = np.concatenate([values for values, _ in samples])
+    weights = np.concatenate([weights for _, weights in samples]) / len(samples)
     order = np.argsort(values, kind="stable")
     return Sample(values[order], weights[order])

@@ -76,20 +76,23 @@ class _Logs:
 def summaries(run: Run, series: Observed) -> Summaries:
     """Every number that a series has, of what was published and of each replication."""
     spec = specification(run.scenario)
-    base, rows = run.scenario.base, series.turnover
-    told = {row: log_of(amount) for row, amount in rows.items()}
-    last_three = [(base.statistics, base.year - n) for n in range(3)]
-    amounts = [rows[row] for row in last_three if row in rows]
-    published = _Logs(told, told, log_of(np.mean(amounts)) if amounts else np.array(np.nan))
-    found = list(_summarised(published, spec, rows))
-    simulated = dict(_summarised(_simulated(spec, run, rows), spec, rows))
+    found = measured(spec, series.turnover)
+    simulated = dict(_summarised(_simulated(spec, run, series.turnover), spec, series.turnover))
+    columns = [simulated[what] for what in found]
     return Summaries(
-        tuple(what for what, _ in found),
-        np.array([float(value) for _, value in found]),
-        np.stack([simulated[what] for what, _ in found], axis=-1)
-        if found
-        else np.empty((run.replications, 0)),
+        tuple(found),
+        np.array(list(found.values())),
+        np.stack(columns, axis=-1) if columns else np.empty((run.replications, 0)),
     )
+
+
+def measured(spec: Specification, rows: Mapping[Row, float]) -> dict[Summary, float]:
+    """Every number of a series as it was published."""
+    base = spec.scenario.base
+    told = {row: log_of(amount) for row, amount in rows.items()}
+    amounts = [rows.get((base.statistics, base.year - n), np.nan) for n in range(3)]
+    published = _Logs(told, told, log_of(np.mean(amounts)))
+    return {what: float(value) for what, value in _summarised(published, spec, rows)}
 
 
 def _summarised(
@@ -227,17 +230,18 @@ def _unexplained(spec: Specification, numbers: FloatArray, draws: Draws, months:
     lasting = numbers[..., spec.place("base.persistence_share"), None]
     loading = numbers[..., spec.place("geopolitics.affinity_loading"), None, None]
     kept = np.clip(lasting, FASTEST, 1.0) ** (1.0 / 12.0)
-    settling = -log(np.clip(lasting, FASTEST, SLOWEST))
+    settled = np.sqrt(1.0 - np.clip(lasting, FASTEST, SLOWEST) ** (1.0 / 6.0))
     common = draws.normal("earlier geopolitics", months)[..., None]
     own = np.stack(
         [draws.normal(f"earlier affinity {name}", months) for name in spec.economies], axis=-1
     )
     mixed = loading * common + np.sqrt(1.0 - loading * loading) * own
     path = np.empty_like(mixed)
-    state = volatility / np.sqrt(2.0 * settling) * mixed[:, 0]
+    monthly = volatility / np.sqrt(12.0)
+    state = monthly / settled * mixed[:, 0]
     path[:, 0] = state
     for month in range(1, months):
-        state = kept * state + volatility / np.sqrt(12.0) * mixed[:, month]
+        state = kept * state + monthly * mixed[:, month]
         path[:, month] = state
     return path
 
