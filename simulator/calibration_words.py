@@ -50,7 +50,7 @@ def sentences(found: Calibration) -> Iterator[str]:
     vague = [fit.path for fit in found.fits if not fit.is_informed]
     if vague:
         told = ", ".join(map(visible, vague))
-        yield f"It cannot pin down, so that the law stays as it was: {told}."
+        yield f"Not pinned down, so that the law stays as it was: {told}."
     yield confirmed(found)
 
 

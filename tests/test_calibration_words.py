@@ -36,7 +36,7 @@ def test_what_cannot_be_pinned_down_is_named(fitted):
     told = " ".join(words(fitted).split())
     vague = [fit.path for fit in fitted.fits if not fit.is_informed]
     assert "base.cif_factor" in vague
-    sentence = told.partition("It cannot pin down, so that the law stays as it was: ")[2]
+    sentence = told.partition("Not pinned down, so that the law stays as it was: ")[2]
     assert sentence.partition(". Not confirmed")[0] == ", ".join(vague)
     assert told.count("not pinned down") == len(vague)
 

@@ -21,7 +21,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evidence.inference import Reference, Sample, place_of, share_of
 from simulator.evidence.observed import Observed, observed
 from simulator.evidence.scores import OUTER, is_inside, pit_of_sample
-from simulator.evidence.summaries import Summaries, Summary, summaries
+from simulator.evidence.summaries import Summaries, Summary, measured, summaries
 from simulator.executors import workforce
 from simulator.inputs import quantiles, stream
 from simulator.portable import FloatArray
@@ -34,6 +34,7 @@ from simulator.scenario.quantities import Discrete, Quantity
 from simulator.scenario.restating import Stated
 from simulator.scenario.types import Scenario, quantities
 from simulator.simulation import Made, Question, produced
+from simulator.specification import specification
 
 USUAL = (
     "exports.*.last_usd_million",
@@ -276,12 +277,12 @@ def calibrated(  # noqa: PLR0913 -- what is fitted to what, on which draws, by w
     if replications < FEWEST:
         message = f"a fit needs {FEWEST} replications at least, found {replications}"
         raise ScenarioError([Problem("S121", message, field="replications")])
+    if not measured(specification(scenario), series.turnover):
+        message = "the series has neither two years of one office nor one year of two"
+        raise ScenarioError([Problem("S194", message, series.origin)])
     (prior,) = made([Question(scenario, seed, Goal(replications))])
     runs.require_complete(prior)
     before = summaries(prior, series)
-    if not before.what:
-        message = "the series has neither two years of one office nor one year of two"
-        raise ScenarioError([Problem("S194", message, series.origin)])
     numbers = dict(quantities(scenario))
     fits = _fits({path: numbers[path] for path in paths}, places(prior, paths), before)
     fitted = override(scenario, _changes(scenario, series, fits))

@@ -71,15 +71,18 @@ def _faults(scenario: Scenario, tree: Tree, row: Row, amount: float) -> Iterator
         return
     calendar, base = known[office].calendar, scenario.base.year
     day = scenario.information_date
+    whole = [y.year for y in years(specification(scenario), office) if y.is_complete]
     if year_bounds(calendar, year)[1] > day:
         message = f"{office} {year} was not over on the information date {day}"
         note = f"the year is {year_label(calendar, year)}; leave the row out, or move the date"
         yield tree.problem(place, "S142", message, note=note)
-    whole = [y.year for y in years(specification(scenario), office) if y.is_complete]
-    if not (base - LONGEST <= year <= base or year in whole):
+    elif year > base and year not in whole:
         message = f"{office} {year} is not simulated as a whole"
         note = f"the horizon holds {min(whole)} to {max(whole)} of it" if whole else "no year is"
         yield tree.problem(place, "S173", message, note=note)
+    elif year < base - LONGEST:
+        message = f"{office} {year} lies more than {LONGEST} years before the base year {base}"
+        yield tree.problem(place, "S173", message, note="leave the row out")
     if amount == 0.0:
         message = f"{office} {year} states no trade, and growth from nothing has no size"
         yield tree.problem(place, "S173", message, note="leave the row out")

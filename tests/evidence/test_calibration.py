@@ -22,8 +22,6 @@ from simulator.scenario.writing import written as as_text
 from simulator.simulation import run
 from simulator.specification import specification
 
-MEASUREMENT = ("exports.*.affinity_volatility", "statistics.*.log_error_sd")
-
 
 def published(done, replication, rows):
     """What one replication would have had published, as a series."""
