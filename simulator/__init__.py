@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from simulator.answers import Answer, answer, as_json
     from simulator.comparisons import Comparison, compare
     from simulator.errors import SimulatorError
+    from simulator.evidence.calibration import Calibration, calibrate
     from simulator.evidence.outside import Outside, outside
     from simulator.plots import plot
     from simulator.runs import Run
@@ -27,6 +28,7 @@ __version__ = "0.3.0"
 
 __all__ = [
     "Answer",
+    "Calibration",
     "Comparison",
     "Outside",
     "Run",
@@ -35,6 +37,7 @@ __all__ = [
     "Sweep",
     "answer",
     "as_json",
+    "calibrate",
     "compare",
     "load",
     "load_run",
@@ -49,6 +52,7 @@ __all__ = [
 
 _HOMES = {
     "Answer": "answers",
+    "Calibration": "evidence.calibration",
     "Comparison": "comparisons",
     "Outside": "evidence.outside",
     "Run": "runs",
@@ -57,6 +61,7 @@ _HOMES = {
     "Sweep": "sweeps",
     "answer": "answers",
     "as_json": "answers",
+    "calibrate": "evidence.calibration",
     "compare": "comparisons",
     "load": "scenario.reading",
     "load_run": "storage",

@@ -67,6 +67,7 @@ CODES: dict[str, str] = {
     "S192": "no pair is comparable",
     "S193": "runs that cannot be compared",
     "S194": "no square of trade from which to compute an equilibrium",
+    "S195": "an input that a series cannot be asked about",
     "S201": "only part of the target year is simulated",
     "S202": "something is defined but never used",
     "S203": "a day outside the horizon",

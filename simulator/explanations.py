@@ -806,6 +806,14 @@ changes:
         "No equilibrium is told where the surplus of an economy, which is held, would be more than "
         "it earns.",
     ),
+    "S195": Explanation(
+        "Calibration narrows laws: an input needs one, and one of any number between two, not of "
+        "single values; give a fixed number a law that says how unsure it is. "
+        "Numbers under which the base flows came about, such as tariffs and fees, are not fitted, "
+        "because a fitted law would count as a change from then on: correct the file itself. "
+        "A series tells something with two years of one office, one year of two, or a year from "
+        "the base on.",
+    ),
     # --- Warnings ---
     "S201": Explanation(
         "The target is a whole year by the calendar of each statistics office, and the horizon "

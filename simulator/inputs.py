@@ -54,7 +54,7 @@ class Inputs:
     def drawn(self, draws: Draws) -> FloatArray:
         """All numbers, last axis. Each uncertain input has its own stream, by path."""
         places = [place for place, _ in self.laws]
-        shares = draws.shares([self._stream(place) for place in places])
+        shares = draws.shares([stream(self.paths[place]) for place in places])
         numbers = np.tile(self.fixed, (*shares.shape[:-1], 1))
         numbers[..., places] = quantiles([law for _, law in self.laws], shares)
         return numbers
@@ -65,12 +65,14 @@ class Inputs:
         for place, quantity in self.former:
             base[..., place] = quantity.central
             if quantity.law is not None:
-                share = draws.shares([self._stream(place)])
+                share = draws.shares([stream(self.paths[place])])
                 base[..., place] = quantiles([quantity.law], share)[..., 0]
         return base
 
-    def _stream(self, place: int) -> str:
-        return f"input {self.paths[place]}"
+
+def stream(path: str) -> str:
+    """The stream whose first number is the share of an input's law below what is drawn."""
+    return f"input {path}"
 
 
 def quantiles(laws: Sequence[Distribution], shares: FloatArray) -> FloatArray:

@@ -28,6 +28,7 @@ WITHOUT_EXAMPLE = {
     "S192": "a base without comparable pairs",
     "S193": "two runs",
     "S194": "a square of trade",
+    "S195": "a series",
 }
 """Codes that no small text can cause, and what causes them."""
 

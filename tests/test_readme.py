@@ -31,6 +31,8 @@ def test_every_sim_command_works(command, tmp_path):
         words = [word for word in words if not word.isdecimal() and word != "--reps"]
         words = [word for word in words if word != "--workers"]
         words += ["--reps", "4", "--workers", "1", "--out", str(tmp_path)]
+    if words[0] == "calibrate":
+        words += ["--reps", "400", "--workers", "1", "--out", str(tmp_path)]
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "simulator", *words],
         capture_output=True,

@@ -10,6 +10,7 @@ import typer
 
 from simulator import __version__
 from simulator.cli import (  # noqa: F401 -- they bring the commands
+    calibrations,
     evidence,
     experiments,
     replays,
@@ -45,6 +46,7 @@ def top(context: typer.Context, *, version: Version = False) -> None:
       sim run scenarios/iran-belarus-2023.yaml         the answer, and what binds
       sim run FILE --set PATH=VALUE --reps 4000        ask it another way
       sim outside FILE                                 how often others managed as much
+      sim calibrate FILE --to observed.csv             what a published series says of inputs
       sim compare A.yaml B.yaml                        what changes, and is it real
       sim sweep FILE --vary PATH=1..4                  many settings, and which is best
       sim replay FILE --replication 3                  what happened in one repetition

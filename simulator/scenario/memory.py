@@ -77,7 +77,7 @@ def base_numbers(scenario: Scenario) -> dict[str, Quantity]:
     found: dict[str, Quantity] = {}
     for path, was, now in former_values(scenario):
         old, new = dict(quantities(was, path)), dict(quantities(now, path))
-        found |= {p: number for p, number in old.items() if _is_circumstance(p)}
+        found |= {p: number for p, number in old.items() if is_circumstance(p)}
         found |= _absent(path, new, old)
     return found
 
@@ -108,7 +108,7 @@ def _absent(
     return found
 
 
-def _is_circumstance(path: str) -> bool:
+def is_circumstance(path: str) -> bool:
     """Whether a number tells under what the base flows came about, not what they were."""
     varies = path.rpartition(".")[2] in VARYING
     return varies or any(matching(pattern, [path]) for pattern in CIRCUMSTANCES)
