@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from simulator.errors import visible
-from simulator.evidence.outcomes import Outcome
+from simulator.evidence.outcomes import DECEMBER, Outcome
 from simulator.evidence.scores import INNER, OUTER, is_inside
 from simulator.runs import Run
 from simulator.wording import TO, labelled, wrapped
@@ -17,7 +17,9 @@ def words(run: Run, found: Sequence[Outcome]) -> str:
         lines.append(
             _row(
                 f"statistics of {visible(one.economy)}",
-                f"{one.year}",
+                f"{one.year}"
+                if one.until_month == DECEMBER
+                else f"{one.year}-{one.until_month:02}",
                 f"{one.published:,.4g}",
                 middle,
                 f"{quarter}{TO}{three}",
@@ -27,7 +29,7 @@ def words(run: Run, found: Sequence[Outcome]) -> str:
         )
     text = (
         f"the share of the {run.replications} runs below what was published; of honest forecasts "
-        "it is anything alike. So few years of one pair prove nothing."
+        "it is anything alike. So few figures of one pair prove nothing."
     )
     return "\n".join([*lines, "", labelled("Below", text)]) + "\n"
 
@@ -39,14 +41,14 @@ def sentence(found: Sequence[Outcome]) -> str:
     """How many published years fell into the bands, and how far off they were on average."""
     inner, outer = (sum(is_inside(one.below, band) for one in found) for band in (INNER, OUTER))
     crps = sum(one.crps for one in found) / len(found)
-    years = "year" if len(found) == 1 else "years"
+    figures = "figure" if len(found) == 1 else "figures"
     return (
-        f"Of {len(found)} published {years}, {inner} fell into the middle half of the forecast and "
-        f"{outer} into its middle 90%; the mean CRPS of log turnover is {crps:.2f}."
+        f"Of {len(found)} published {figures}, {inner} fell into the middle half of the forecast "
+        f"and {outer} into its middle 90%; the mean CRPS of log turnover is {crps:.2f}."
     )
 
 
 def _row(name: str, *cells: str) -> str:
-    widths = (6, 10, 9, 15, 17, 7)
+    widths = (8, 10, 9, 15, 17, 7)
     told = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"  {name:24.24}{told}"
+    return f"  {name:22.22}{told}"

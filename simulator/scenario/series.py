@@ -22,9 +22,15 @@ HEADER = ("statistics", "year", "turnover_usd_million", "source")
 MOST_ROWS = 5
 """Rows told: a file of another kind has a fault in every one."""
 
+_YEAR, _PERIOD = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
 
-def series(source: Source) -> tuple[Tree, list[Problem]]:
+
+def series(source: Source, *, by_month: bool = False) -> tuple[Tree, list[Problem]]:
     """Million dollars by statistics office and year, each with the line that states it.
+
+    Args:
+        source: The text of the file.
+        by_month: Whether a year may be told to the end of a month, as in 2025-06.
 
     Returns:
         The tree, and what is wrong with the rows.
@@ -46,7 +52,7 @@ def series(source: Source) -> tuple[Tree, list[Problem]]:
     problems: list[Problem] = []
     for line, row in rows[1:]:
         mark = Mark(source, line, 1, max(1, len(source.lines[line - 1])))
-        found = list(_faults(row, mark))
+        found = list(_faults(row, mark, _PERIOD if by_month else _YEAR))
         office, year = (cell.strip() for cell in (*row, "", "")[:2])
         if not found and (office, year) in marks:
             first = marks[office, year].line
@@ -93,7 +99,7 @@ def _fault_of_header(source: Source, row: list[str]) -> Problem | None:
     return mark.problem("S172", "the columns are not those of a series", note=note, example=example)
 
 
-def _faults(row: list[str], mark: Mark) -> Iterator[Problem]:
+def _faults(row: list[str], mark: Mark, period: re.Pattern[str]) -> Iterator[Problem]:
     """What is wrong with one row, at its line."""
     if row == ["unreadable"]:
         yield mark.problem("S173", "the row cannot be read: are its quotes closed?")
@@ -109,7 +115,7 @@ def _faults(row: list[str], mark: Mark) -> Iterator[Problem]:
         yield mark.problem("S173", message, example=advice)
         return
     year, amount = row[1].strip(), row[2].strip()
-    if not re.fullmatch(r"[0-9]{4}", year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+    if not period.fullmatch(year) or not FIRST_YEAR <= int(year[:4]) <= LAST_YEAR:
         message = f"year: expected a year such as 2021, found '{year[:40]}'"
         yield mark.problem("S173", message)
     try:

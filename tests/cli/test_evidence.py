@@ -93,7 +93,7 @@ def test_a_stored_run_is_scored(sim, tmp_path):
     rows = f"statistics,year,turnover_usd_million,source\n{office},2023,100,a paper\n"
     (tmp_path / "published.csv").write_text(rows)
     told = sim("score", name, "--published", tmp_path / "published.csv")
-    assert (told.exit_code, told.stdout.startswith("Of 1 published year")) == (0, True)
+    assert (told.exit_code, told.stdout.startswith("Of 1 published figure")) == (0, True)
     command = ("score", name, "--published", tmp_path / "published.csv", "--json")
     data = json.loads(sim(*command).stdout)
     assert (data["schema"], data["outcomes"][0]["published"]) == ("sim.score/1", 100.0)

@@ -67,3 +67,28 @@ def test_figures_come_from_a_file_as_for_a_history(tmp_path):
         published(str(file))
     with pytest.raises(ScenarioError, match="no such file"):
         published(str(tmp_path / "none.csv"))
+
+
+def test_a_part_of_a_year_is_forecast_by_its_months(run):
+    """To the end of June it is less than the year, in proportion to what was delivered by then."""
+    office = runs.headline(run)
+    year = runs.complete_years(run, office)[0]
+    told = {office: {f"{year}-06": 40.0, f"{year}-12": 80.0, str(year): 80.0}}
+    half, to_december, whole = outcomes(run, told)
+    assert half.until_month == 6
+    assert to_december == whole
+    assert (half.chance_of_target, half.is_met) == (None, None)
+    months, flow = runs.monthly(run)
+    of_year = flow[:, [name.startswith(str(year)) for name in months]]
+    expected = runs.turnover(run, office, year) * of_year[:, :6].sum(axis=1) / of_year.sum(axis=1)
+    assert half.forecast[2] == pytest.approx(np.median(expected))
+
+
+def test_a_month_may_stand_in_a_file_of_outcomes_alone(tmp_path):
+    """2025-06 is the year to June; 2025-13 is no month."""
+    file = tmp_path / "outcome.csv"
+    file.write_text(f"{HEAD}\nbelarus,2025-06,74.4,a page\n")
+    assert published(str(file)) == {"belarus": {"2025-06": 74.4}}
+    file.write_text(f"{HEAD}\nbelarus,2025-13,74.4,a page\n")
+    with pytest.raises(ScenarioError, match="expected a year"):
+        published(str(file))
