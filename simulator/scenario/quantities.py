@@ -1,7 +1,8 @@
 """Numbers of a scenario: a value or a distribution, with its source."""
 
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -307,6 +308,17 @@ class Within:
         if self.high == 1 and quantity.value is not None and 1 < quantity.value <= 100:
             return f"{quantity.value / 100:g} ({quantity.value:g} percent)"
         return ""
+
+
+def within_of(metadata: Iterable[Any], annotation: Any) -> Within | None:
+    """The range in a field's metadata, or in that of a member of ``Share | None``."""
+    for item in metadata:
+        if isinstance(item, Within):
+            return item
+    for member in get_args(annotation):
+        if get_origin(member) is Annotated:
+            return within_of(get_args(member)[1:], None)
+    return None
 
 
 Share = Annotated[Quantity, Within(0, 1)]
