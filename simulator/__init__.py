@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from simulator.comparisons import Comparison, compare
     from simulator.errors import SimulatorError
     from simulator.evidence.outside import Outside, outside
+    from simulator.findings import find
+    from simulator.needs import need
     from simulator.plots import plot
     from simulator.runs import Run
     from simulator.scenario.overriding import override
@@ -36,8 +38,10 @@ __all__ = [
     "answer",
     "as_json",
     "compare",
+    "find",
     "load",
     "load_run",
+    "need",
     "outside",
     "override",
     "plot",
@@ -58,8 +62,10 @@ _HOMES = {
     "answer": "answers",
     "as_json": "answers",
     "compare": "comparisons",
+    "find": "findings",
     "load": "scenario.reading",
     "load_run": "storage",
+    "need": "needs",
     "outside": "evidence.outside",
     "override": "scenario.overriding",
     "plot": "plots",

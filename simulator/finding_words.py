@@ -28,7 +28,7 @@ def sentence(found: Findings) -> str:
     if not strongest:
         return (
             f"No rule holds: none of {len(found.inputs)} inputs that differ between runs tells "
-            "apart those that meet the target from those that miss it, so that it would show in others."
+            "apart those that meet the target from those that miss it so that others confirm it."
         )
     rule, is_met = max(strongest, key=lambda one: abs(one[0].unseen.share - one[0].base.share))
     where = " and ".join(_condition(found, limit) for limit in rule.limits)

@@ -35,8 +35,11 @@ PROPOSALS = 12
 EXCHANGES = 6
 """Mixes of the same cost that are tried after each search, those first that promise most."""
 
-CANDIDATES = 4096
+CANDIDATES = 1024
 """Directions among which the surface looks for the cheapest."""
+
+LONGEST = 4.0
+"""Times that a mix is stretched at most; a lever that is at its end stays there."""
 
 ENOUGH = 0.01
 """A saving of less than this share of the cost is not looked for any more."""
@@ -158,7 +161,7 @@ def _search(known: _Known, costs: Floats, level: int, probability: float) -> Non
     """Let a surface propose cheap mixes and answer them, until it has nothing better."""
     directions = np.clip(1.5 * filled(len(costs), CANDIDATES) - 0.25, 0.0, 1.0)
     directions = directions[directions.max(axis=1) > 0]
-    lengths = np.linspace(0.0, 4.0, 129)[1:]
+    lengths = np.linspace(0.0, LONGEST, 65)[1:]
     # Beyond its end a lever stays there, while the others of the mix go on.
     mixes = np.minimum(directions[:, None, :] * lengths[:, None], 1.0)
     for _ in range(PROPOSALS):
@@ -225,8 +228,7 @@ def _moved(mix: Shares, length: float) -> Shares:
 
 def _along(known: _Known, mix: Shares, probability: float) -> Threshold:
     """Where the chance is reached along the direction of a mix."""
-    longest = 1.0 / min(share for share in mix if share > 0)
-    longest = min(longest, 4.0)
+    longest = min(1.0 / min(share for share in mix if share > 0), LONGEST)
     lengths = np.linspace(0.0, longest, STEPS + 1)
     places = sorted({*(float(f"{length:.10g}") for length in lengths), 1.0})
 

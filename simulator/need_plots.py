@@ -34,6 +34,9 @@ from simulator.needs import Asked, Date, Mix, Moved, Need, as_data
 from simulator.runs import canonical
 from simulator.scenario.paths import unit
 
+TARGET = "target.turnover_usd_million"
+"""Moved as a lever, it is no headline of a figure."""
+
 
 def save_need(found: Need | Mix | Date, folder: Path) -> Path:
     """Store what was found as JSON, its settings as CSV, and its figure.
@@ -146,6 +149,15 @@ def _by_year(found: Date) -> Figure:
         axes.plot(
             [one.year], [one.by_then.share], "D", color=GREEN, markerfacecolor="white", markersize=8
         )
+    last = found.years[-1]
+    for y, text, colour in (
+        (last.chance.share, "in it", BLUE),
+        (last.by_then.share, "by then", GREEN),
+    ):
+        axes.annotate(
+            text, (last.year, y), (9, 0), textcoords="offset points", va="center", color=colour,
+            weight="bold", size=10,
+        )  # fmt: skip
     axes.set_xticks(years, [str(year) for year in years])
     axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
     return figure
@@ -154,21 +166,21 @@ def _by_year(found: Date) -> Figure:
 def _empty(found: Need | Mix | Date, told: str) -> tuple[Figure, Axes]:
     """A figure with its words and axes for chances."""
     asked = found.asked
-    first = next(sentences(found))
-    lever = found.lever.path if isinstance(found, Need) else ""
-    title = first.replace(visible(lever), visible(lever.rpartition(".")[2])) if lever else first
-    if isinstance(found, Mix):
-        for one in found.moved:
-            title = title.replace(visible(one.lever.path), visible(_name(one.lever.path)))
-    goal = f"USD {whole(asked.target_usd_million)} million in {asked.year}"
+    title = next(sentences(found)).replace("; no cheaper mix was found", "").rstrip(".")
+    moved = [found.lever] if isinstance(found, Need) else []
+    moved += [one.lever for one in found.moved] if isinstance(found, Mix) else []
+    for lever in moved:
+        title = title.replace(visible(lever.path), visible(_name(lever.path)))
+    goal = f"USD {whole(asked.target_usd_million)} million in "
+    goal += "each year" if isinstance(found, Date) else f"{asked.year}"
+    if any(lever.path == TARGET for lever in moved):
+        goal = f"the target of {asked.year}"
     figure, top = frame(
-        _footer(asked, found.id),
-        title.rstrip("."),
-        f"Chance of {goal}, {visible(asked.statistics)}. {told}",
+        _footer(asked, found.id), title, f"Chance of {goal}, {visible(asked.statistics)}. {told}"
     )
     height = HEIGHT - top - BOTTOM - 0.35
     axes = panel(figure, LEFT, BOTTOM + 0.25, WIDTH - LEFT - RIGHT, height)
-    axes.set_ylim(0.0, 1.0)
+    axes.set_ylim(0.0, 1.02)
     axes.axhline(asked.probability, color=INK, linestyle=(0, (5, 3)), linewidth=1.3)
     return figure, axes
 

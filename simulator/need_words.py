@@ -209,6 +209,10 @@ def _mix_sentences(found: Mix) -> Iterator[str]:
     )
     fresh = found.fresh
     assert fresh is not None
+    held = [one for one in found.moved if one.value == one.lever.start and one.lever.is_drawn]
+    if held:
+        names = " and ".join(visible(one.lever.path) for one in held)
+        yield f"Held at the middle of {'their laws' if len(held) > 1 else 'its law'}: {names}."
     yield f"On fresh draws its chance is {share(fresh)}."
     if fresh.high is not None and fresh.high < enough:
         yield f"That is clearly below {enough:g}: the draws that chose it were lucky, take more."
@@ -270,6 +274,9 @@ def _date_sentences(found: Date) -> Iterator[str]:
         open_ones = [y for y in found.years if (y.chance.high or 0) >= asked.probability]
         if open_ones:
             yield f"For {open_ones[0].year} that is not sure after so few runs."
+        once = [one.year for one in found.years if one.by_then.share >= asked.probability]
+        if once:
+            yield f"That it is met at least once by then is as likely from {once[0]} on."
         return
     chance = share(first.chance)
     yield f"{first.year} is the first year with a chance of {asked.probability:g}: {chance}."
