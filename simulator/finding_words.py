@@ -24,6 +24,10 @@ def sentence(found: Findings) -> str:
     if found.met.hits in (0, found.met.of):
         how = "met" if found.met.hits else "missed"
         return f"The target is {how} in every run: there is nothing to tell apart."
+    if not found.inputs:
+        return (
+            "No rule holds: no input differs between runs, so that chance alone tells them apart."
+        )
     strongest = [(rule, side.is_met) for side in found.sides for rule in side.rules[:1]]
     if not strongest:
         return (

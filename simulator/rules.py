@@ -147,7 +147,7 @@ def rules(inputs: Floats, outcome: Flags, groups: Integers) -> list[Rule]:
 def _rule(inputs: Floats, outcome: Flags, groups: Integers) -> tuple[Box | None, Rule | None]:
     """The rule of some rows, if it holds."""
     names = np.unique(groups)
-    if len(names) < 2 * FOLDS or outcome.all() or not outcome.any():
+    if len(names) < 2 * FOLDS or not inputs.size or outcome.all() or not outcome.any():
         return None, None
     random = np.random.default_rng(SEED)
     said = _cross_validated(inputs, outcome, groups, random)

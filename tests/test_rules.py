@@ -95,7 +95,9 @@ def test_a_second_rule_speaks_of_what_the_first_leaves():
 def test_settings_of_a_grid_are_taken_whole(levels):
     """Equal values go together, so that a limit lies between two settings."""
     random = np.random.default_rng(2)
-    x = np.stack([random.integers(0, levels, 800), random.integers(0, 3, 800)], axis=1).astype(float)
+    x = np.stack([random.integers(0, levels, 800), random.integers(0, 3, 800)], axis=1).astype(
+        float
+    )
     y = random.random(800) < np.where(x[:, 0] >= levels - 1, 0.8, 0.2)
     (rule,) = rules(x, y, np.arange(800))[:1]
     (limit,) = rule.limits
