@@ -207,7 +207,7 @@ def _refuse(every: Sequence[Run]) -> None:
     if rows < FEWEST_ROWS:
         message = f"{rows} replications are too few to tell a rule from luck"
         example = f"--reps {10 * FEWEST_ROWS}"
-        raise ScenarioError([Problem("S152", message, field="--reps", example=example)])
+        raise ScenarioError([Problem("S121", message, field="--reps", example=example)])
 
 
 def _met(run: Run) -> answers.Flags:

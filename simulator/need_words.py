@@ -247,7 +247,8 @@ def _levers(found: Mix) -> Iterator[str]:
             f"{paid:>10}{alone:>12}{for_alone:>10}"
         )
     for number, one in enumerate(found.moved, start=1):
-        price = f"a unit costs {one.cost:g}" if one.is_cost_stated else "its whole range costs 1"
+        is_stated = one.lever.cost is not None
+        price = f"a unit costs {one.cost:g}" if is_stated else "its whole range costs 1"
         yield f"  {number:<4}{visible(one.lever.path)}: {price}"
     if mixture.cost is not None:
         assert mixture.near is not None

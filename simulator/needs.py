@@ -81,9 +81,7 @@ class Moved:
     end: float
     """The end of its range at which the chance is larger."""
     cost: float
-    """Of a change by one unit."""
-    is_cost_stated: bool
-    """Otherwise moving it through its whole range costs 1."""
+    """Of a change by one unit; where none is stated, its whole range costs 1."""
     value: float | None
     """Where it goes in the cheapest mix; None where no mix reaches the probability."""
     best: float
@@ -106,7 +104,7 @@ class Mix:
     @property
     def id(self) -> str:
         """Ten digits that follow from what was asked."""
-        return _digits(self.asked, [(one.lever, one.cost) for one in self.moved])
+        return _digits(self.asked, [one.lever for one in self.moved])
 
     def table(self, name: str = "points") -> pa.Table:
         """The mixes that were tried, each with its chance and the interval of that."""
@@ -172,7 +170,8 @@ def need(  # noqa: PLR0913 -- the verb's options, each with a default
             of its law or of such numbers. One lever gives the smallest change, several the cheapest
             mix. If not given, the year of the target is varied.
         probability: What is asked of the chance, between 0 and 1.
-        costs: Of a change of each lever by one unit; if not given, the share of its range counts.
+        costs: Of a change of each lever by one unit; if not given, those that the scenario states,
+            or else the share of its range counts.
         seed: Seed of the draws; the scenario's own, if not given.
         replications: How many at each setting; the scenario's own, if not given.
         workers: Processes, or threads of the compiled engine, to share the work.
@@ -202,7 +201,6 @@ def need(  # noqa: PLR0913 -- the verb's options, each with a default
         seed,
         count,
         lambda questions: produced(questions, crew, results=results),
-        costs,
     )
 
 
@@ -221,23 +219,24 @@ def study(
     """
     if not 0 < probability < 1:
         message = "a probability lies between 0 and 1, both left out"
-        raise ScenarioError([Problem("S152", message, field="--probability", example="0.8")])
+        raise ScenarioError([Problem("S121", message, field="--probability", example="0.8")])
     if replications < 2:
         message = "a single replication knows no chance"
-        raise ScenarioError([Problem("S152", message, field="--reps", example="1000")])
-    levers = tuple(lever(scenario, path, between) for path, between in vary.items())
-    for one in levers:
-        for end in (one.low, one.high):
-            override(scenario, {one.path: end})
-    stated = set(costs or {})
-    unknown = sorted(stated - set(vary))
+        raise ScenarioError([Problem("S121", message, field="--reps", example="1000")])
+    stated = costs or {}
+    unknown = sorted(set(stated) - set(vary))
     if unknown:
         message = f"{unknown[0][:80]} has a cost and is not varied"
         raise ScenarioError([Problem("S152", message, field="--cost")])
-    if stated and len(levers) > 1 and set(vary) - stated:
-        missing = min(set(vary) - stated)
-        message = f"a cost of {missing} is missing: costs are stated of all levers or of none"
-        example = f"{missing}=1"
+    found = [lever(scenario, path, between) for path, between in vary.items()]
+    levers = tuple(replace(one, cost=stated.get(one.path, one.cost)) for one in found)
+    for one in levers:
+        for end in (one.low, one.high):
+            override(scenario, {one.path: end})
+    free = [one.path for one in levers if one.cost is None]
+    if 0 < len(free) < len(levers):
+        message = f"a cost of {free[0]} is missing: costs are stated of all levers or of none"
+        example = f"--cost {free[0]}=1"
         raise ScenarioError([Problem("S152", message, field="--cost", example=example)])
     return levers
 
@@ -249,14 +248,13 @@ def expected_runs(levers: Sequence[Lever]) -> int:
     return 1 + (RUNS_OF_A_LEVER if len(levers) == 1 else RUNS_OF_A_MIX + 15 * len(levers))
 
 
-def needed(  # noqa: PLR0913 -- what is asked, who answers, and what it costs
+def needed(  # noqa: PLR0913 -- what is asked, and who answers
     scenario: Scenario,
     levers: Sequence[Lever],
     probability: float,
     seed: int,
     replications: int,
     made: Made,
-    costs: Mapping[str, float] | None = None,
 ) -> Need | Mix | Date:
     """What has to change, from runs that somebody makes.
 
@@ -283,7 +281,7 @@ def needed(  # noqa: PLR0913 -- what is asked, who answers, and what it costs
     if len(levers) == 1:
         (one,) = levers
         return Need(asked, one, None if asked.is_met else _threshold(one, ask, probability))
-    moved = _unmoved(levers, _better_ends(levers, ask), costs or {})
+    moved = _unmoved(levers, _better_ends(levers, ask))
     if asked.is_met:
         return Mix(asked, moved, None, None)
     mixture = cheapest(
@@ -358,16 +356,13 @@ def _better_ends(levers: Sequence[Lever], ask: AskSettings) -> list[float]:
     return [one.low if low > high else one.high for one, low, high in pairs]
 
 
-def _unmoved(
-    levers: Sequence[Lever], ends: Sequence[float], costs: Mapping[str, float]
-) -> tuple[Moved, ...]:
+def _unmoved(levers: Sequence[Lever], ends: Sequence[float]) -> tuple[Moved, ...]:
     """Levers with their better ends and their costs, none of them moved."""
     return tuple(
         Moved(
             lever=one,
             end=end,
-            cost=costs.get(one.path, 1 / (one.high - one.low)),
-            is_cost_stated=one.path in costs,
+            cost=1 / (one.high - one.low) if one.cost is None else one.cost,
             value=None,
             best=one.start,
             alone=None,

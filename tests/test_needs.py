@@ -11,13 +11,14 @@ from needs_for_tests import PATIENCE, RUN, SCENARIO, SUPPORT, TARGET, exact, mad
 from simulator.errors import FailedError, ScenarioError
 from simulator.needs import Date, Mix, Need, as_data, expected_runs, need, needed, study
 from simulator.runs import Failure
+from simulator.scenario.overriding import override
 from simulator.thresholds import REACHED, UNREACHABLE
 
 
 def asked(vary, probability=0.8, costs=None):
     """What has to change in the tiny scenario."""
     levers = study(SCENARIO, vary, probability, 500, costs)
-    return needed(SCENARIO, levers, probability, RUN.seed, 500, made, costs)
+    return needed(SCENARIO, levers, probability, RUN.seed, 500, made)
 
 
 def test_the_target_that_is_met_so_often_is_a_quantile_of_turnover():
@@ -74,6 +75,24 @@ def test_a_mix_is_as_good_as_asked_and_confirmed_on_fresh_draws():
         sum(one.cost * abs(one.value - one.lever.start) for one in dear.moved), rel=0.02
     )
     assert [one.end for one in dear.moved] == [600, 8]
+
+
+def test_costs_may_stand_in_the_scenario():
+    """They are those of the command line, if that states none; a set lever keeps its cost."""
+    prices = {
+        SUPPORT: {"value": 1, "kind": "lever", "cost": 2},
+        PATIENCE: {"value": 60, "kind": "lever", "cost": 0.5},
+    }
+    priced = override(SCENARIO, prices)
+    vary = {PATIENCE: "60..600", SUPPORT: "1..8"}
+    assert [one.cost for one in study(priced, vary, 0.8, 500)] == [0.5, 2]
+    assert [one.cost for one in study(priced, vary, 0.8, 500, {SUPPORT: 7})] == [0.5, 7]
+    chosen = override(priced, {SUPPORT: 3})
+    assert chosen.relationships.search_support.cost == 2
+    assert override(chosen, {SUPPORT: {"value": 3, "kind": "constant"}})
+    for wrong in ({"kind": "lever", "cost": 0}, {"cost": 2}):
+        with pytest.raises(ScenarioError, match="S122"):
+            override(SCENARIO, {"settlement.payment_days": {"value": 1, **wrong}})
 
 
 def test_years_are_those_of_one_run():

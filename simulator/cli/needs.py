@@ -50,7 +50,7 @@ Costs = Annotated[
     typer.Option(
         "--cost",
         metavar="PATH=COST",
-        help="Cost of a change by one unit. [default: the share of the range counts]",
+        help="Cost of a change by one unit. [default: of the scenario, or the share of the range]",
     ),
 ]
 TargetDate = Annotated[
@@ -114,7 +114,7 @@ def need(  # noqa: PLR0913 -- each one is an option
     named = engine_for(engine, expected)
     with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
         answers = partial(made, crew, out, again, is_last=False)
-        answer = needs.needed(scenario, levers, probability, seed, each, answers, costs)
+        answer = needs.needed(scenario, levers, probability, seed, each, answers)
     with terminal.unbroken():
         folder = need_plots.save_need(answer, out)
     if as_json:

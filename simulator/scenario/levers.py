@@ -38,6 +38,8 @@ class Lever:
     """What says how far it may be moved, in words."""
     is_drawn: bool
     """Whether it follows a law as long as nobody sets it."""
+    cost: float | None
+    """What a change by one unit costs as the scenario says, of all numbers together."""
 
 
 def lever(scenario: Scenario, path: str, between: object = None) -> Lever:
@@ -73,7 +75,14 @@ def lever(scenario: Scenario, path: str, between: object = None) -> Lever:
         whole=any(one.whole for one in allowed),
         origin=origin,
         is_drawn=any(number.law is not None for number in numbers),
+        cost=_cost(numbers),
     )
+
+
+def _cost(numbers: Sequence[Quantity]) -> float | None:
+    """The sum of the costs, if all are stated."""
+    costs = [number.cost for number in numbers if number.cost is not None]
+    return sum(costs) if len(costs) == len(numbers) else None
 
 
 def parse_lever(text: str) -> tuple[str, str | None]:

@@ -168,6 +168,8 @@ class Quantity(Frozen):
     """Who decides the number: ours to choose, unknown, or fixed."""
     source: str | None = None
     """Where the number was read, or that it is assumed and why."""
+    cost: float | None = None
+    """What a change by one unit costs, in a unit that all levers share; for the cheapest mix."""
 
     @model_validator(mode="before")
     @classmethod
@@ -189,6 +191,12 @@ class Quantity(Frozen):
                 "S122",
                 "a number needs a value or exactly one law ({laws}), found {found}",
                 {"laws": ", ".join(LAWS), "found": " and ".join(forms) or "none"},
+            )
+        if self.cost is not None and (self.cost <= 0 or self.kind != "lever"):
+            raise PydanticCustomError(
+                "S122",
+                "a cost is above 0 and stands on a lever (kind: lever)",
+                {"found": self.cost},
             )
         return self
 
