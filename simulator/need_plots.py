@@ -29,10 +29,9 @@ from simulator.drawing import (
 )
 from simulator.errors import visible
 from simulator.files import once
-from simulator.need_words import interval_words, sentences, value_words
+from simulator.need_words import interval_words, sentences, units_of, value_words
 from simulator.needs import Asked, Date, Mix, Moved, Need, as_data
 from simulator.runs import canonical
-from simulator.scenario.paths import unit
 
 TARGET = "target.turnover_usd_million"
 """Moved as a lever, it is no headline of a figure."""
@@ -101,7 +100,7 @@ def _by_setting(found: Need) -> Figure:
         best = told.best
         axes.plot([best.value], [best.chance.share], "s", color=VERMILLION, markersize=9)
         _beside(axes, best.value, f"best: {best.chance.share:.2f}", x, best.chance.share - 0.08)
-    units = unit(found.lever.path.rpartition(".")[2])
+    units = units_of(found.lever)
     axes.set_xlabel(f"{_short(found.lever.path)}{f', {units}' if units else ''}", color=GREY)
     return figure
 
@@ -151,7 +150,7 @@ def _by_year(found: Date) -> Figure:
         )
     last = found.years[-1]
     for y, text, colour in (
-        (last.chance.share, "in it", BLUE),
+        (last.chance.share, "in the year", BLUE),
         (last.by_then.share, "by then", GREEN),
     ):
         axes.annotate(

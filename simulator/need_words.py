@@ -106,25 +106,35 @@ def _value(lever: Lever, value: float) -> str:
 def value_words(lever: Lever, told: Threshold) -> str:
     """The threshold with the digits that its interval supports."""
     assert told.value is not None
-    if lever.whole or told.near is None or told.far is None:
-        return _value(lever, told.value)
-    return rounded(told.value, abs(told.far - told.near) / (2 * Z))
+    return _supported(lever, told, told.value)
 
 
 def interval_words(lever: Lever, told: Threshold) -> str:
     """The interval of a threshold; its end may lie beyond the range."""
     assert told.value is not None
     assert told.near is not None
-    rising = told.value > told.start
     if told.far is None:
-        end = "or more" if rising else "or less"
-        return f"95% interval {_value(lever, told.near)} {end}, beyond what was tried"
+        side = "above" if told.value > told.start else "below"
+        near = _supported(lever, told, told.near)
+        return f"95% interval from {near} to {side} all that was tried"
+    low, high = (_supported(lever, told, end) for end in sorted((told.near, told.far)))
+    return f"95% interval {low} to {high}"
+
+
+def _supported(lever: Lever, told: Threshold, value: float) -> str:
+    """A place with no more digits than the standard error of the threshold supports."""
+    assert told.value is not None
+    assert told.near is not None
     if lever.whole:
-        ends = [f"{end:.0f}" for end in sorted((told.near, told.far))]
-    else:
-        error = abs(told.far - told.near) / (2 * Z)
-        ends = [rounded(end, error) for end in sorted((told.near, told.far))]
-    return f"95% interval {ends[0]} to {ends[1]}"
+        return f"{value:.0f}"
+    wide = 2 * (told.value - told.near) if told.far is None else told.far - told.near
+    return rounded(value, abs(wide) / (2 * Z))
+
+
+def units_of(lever: Lever) -> str:
+    """The unit of a lever, where its name does not say it all."""
+    found = unit(lever.path.rpartition(".")[2])
+    return "" if found == "share" else found
 
 
 def _need(found: Need, _: str) -> list[str]:
@@ -183,7 +193,7 @@ def _kinds(lever: Lever) -> str:
 def _tried(lever: Lever) -> str:
     name = visible(lever.path)
     several = f" ({lever.numbers} numbers alike)" if lever.numbers > 1 else ""
-    units = unit(lever.path.rpartition(".")[2])
+    units = units_of(lever)
     ends = f"{_value(lever, lever.low)} to {_value(lever, lever.high)}"
     now = f"{lever.start:.4g} on average" if lever.numbers > 1 else f"{lever.start:.4g}"
     told = f"{name}{several}: {ends}{f' {units}' if units else ''}, {lever.origin}; now {now}"
@@ -286,7 +296,11 @@ def _date_sentences(found: Date) -> Iterator[str]:
     if possible[0] < first.year:
         yield f"After so few runs it may be {possible[0]} as well."
     if not sure or sure[0] > first.year:
-        yield f"The first year that is sure is {sure[0] if sure else 'beyond the horizon'}."
+        yield (
+            f"The first sure year is {sure[0]}."
+            if sure
+            else "It is sure in no year of the horizon."
+        )
     later = [one for one in found.years if one.year > first.year]
     lost = [one.year for one in later if (one.chance.high or 1) < asked.probability]
     if lost:
