@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from simulator.errors import SimulatorError
     from simulator.evidence.calibration import Calibration, calibrate
     from simulator.evidence.outside import Outside, outside
+    from simulator.findings import find
+    from simulator.needs import need
     from simulator.plots import plot
     from simulator.runs import Run
     from simulator.scenario.overriding import override
@@ -39,8 +41,10 @@ __all__ = [
     "as_json",
     "calibrate",
     "compare",
+    "find",
     "load",
     "load_run",
+    "need",
     "outside",
     "override",
     "plot",
@@ -63,8 +67,10 @@ _HOMES = {
     "as_json": "answers",
     "calibrate": "evidence.calibration",
     "compare": "comparisons",
+    "find": "findings",
     "load": "scenario.reading",
     "load_run": "storage",
+    "need": "needs",
     "outside": "evidence.outside",
     "override": "scenario.overriding",
     "plot": "plots",

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from simulator.errors import Problem, ScenarioError
+from simulator.runs import Floats
 from simulator.scenario.sweeping import DESIGNS, Factor, unreadable
 
 USUAL_POINTS = 16
@@ -58,14 +59,22 @@ def size(factors: Sequence[Factor], design: str, count: int | None) -> int:
     return min(lengths) if design == "zip" else count or USUAL_POINTS
 
 
+def filled(factors: int, count: int) -> Floats:
+    """The first points of a scrambled Sobol sequence between 0 and 1, always the same ones."""
+    random = np.random.default_rng(SCRAMBLING)
+    # The sequence is balanced at powers of two; what is beyond the count is left out.
+    unit = qmc.Sobol(factors, rng=random).random_base2(math.ceil(math.log2(count)))
+    found: Floats = unit[:count]
+    return found
+
+
 def _spread_out(factors: Sequence[Factor], design: str, count: int) -> list[Settings]:
     """Points that fill the box of the factors evenly."""
-    random = np.random.default_rng(SCRAMBLING)
     if design == "latin":
+        random = np.random.default_rng(SCRAMBLING)
         unit = qmc.LatinHypercube(len(factors), rng=random).random(count)
     else:
-        # A Sobol sequence is balanced at powers of two; what is beyond the count is left out.
-        unit = qmc.Sobol(len(factors), rng=random).random_base2(math.ceil(math.log2(count)))[:count]
+        unit = filled(len(factors), count)
     return [
         {one.path: _at(one, float(place)) for one, place in zip(factors, row, strict=True)}
         for row in unit

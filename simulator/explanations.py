@@ -311,7 +311,7 @@ changes:
         "A number is either fixed, by its value, or drawn from one law, and here stand several of "
         "these or none. "
         "Keep one of value, uniform, triangular, normal, lognormal, beta and discrete; kind and "
-        "source may stand beside it.",
+        "source may stand beside it, and on a lever cost, above 0.",
         wrong="""\
 changes:
   settlement.patience_days: {value: 60, uniform: {low: 30, high: 90}}
@@ -562,7 +562,9 @@ changes:
     ),
     "S152": Explanation(
         "Write a change as path=value, as in --set target.turnover_usd_million=120. "
-        "Blanks or braces need quotation marks: --set 'settlement.patience_days={value: 60}'.",
+        "Blanks or braces need quotation marks: --set 'settlement.patience_days={value: 60}'. "
+        "What is varied is path=values, as in --vary settlement.patience_days=30..120, and a cost "
+        "path=number, as in --cost settlement.patience_days=0.5.",
     ),
     "S153": Explanation(
         "The scenario names an economy, a statistics office, a good or a corridor that it does not "

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from simulator.calendars import Periods, periods
 from simulator.inputs import Inputs
 from simulator.scenario.memory import base_numbers, gone_numbers
 from simulator.scenario.paths import matching
-from simulator.scenario.quantities import Frozen, Within
+from simulator.scenario.quantities import Frozen, Within, within_of
 from simulator.scenario.types import DAYS_PER_MONTH, Contract, Effect, Scenario, quantities
 from simulator.trajectory import FIRST_CONTRACT, INCUMBENTS
 
@@ -226,19 +226,8 @@ def _ranges(value: Any, path: str) -> Iterable[tuple[str, Within]]:
             yield from _ranges(child, f"{path}{name}.")
     elif isinstance(value, Frozen):
         for name, field in type(value).model_fields.items():
-            within = _within(field.metadata, field.annotation)
+            within = within_of(field.metadata, field.annotation)
             if within is not None:
                 yield f"{path}{name}", within
             else:
                 yield from _ranges(getattr(value, name), f"{path}{name}.")
-
-
-def _within(metadata: Iterable[Any], annotation: Any) -> Within | None:
-    """The range in a field's metadata, or in that of a member of ``Share | None``."""
-    for item in metadata:
-        if isinstance(item, Within):
-            return item
-    for member in get_args(annotation):
-        if get_origin(member) is Annotated:
-            return _within(get_args(member)[1:], None)
-    return None

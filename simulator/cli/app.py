@@ -13,6 +13,7 @@ from simulator.cli import (  # noqa: F401 -- they bring the commands
     calibrations,
     evidence,
     experiments,
+    needs,
     replays,
     results,
     runs,
@@ -49,6 +50,8 @@ def top(context: typer.Context, *, version: Version = False) -> None:
       sim calibrate FILE --to observed.csv             what a published series says of inputs
       sim compare A.yaml B.yaml                        what changes, and is it real
       sim sweep FILE --vary PATH=1..4                  many settings, and which is best
+      sim need FILE --probability 0.8 --vary PATH      the smallest change that is enough
+      sim find RUN                                     where the target is met, and where missed
       sim replay FILE --replication 3                  what happened in one repetition
       sim check scenarios/*.yaml                       is a scenario valid
       sim show FILE --origins                          every value, and where it comes from

@@ -189,9 +189,17 @@ def lanes(workers: int | None) -> int:
 
 
 def made(
-    workforce: "Workforce", out: Path, again: str, questions: "Sequence[Question]"
+    workforce: "Workforce",
+    out: Path,
+    again: str,
+    questions: "Sequence[Question]",
+    *,
+    is_last: bool = True,
 ) -> "list[Run]":
-    """The runs of some questions, from the store as far as they are there."""
+    """The runs of some questions, from the store as far as they are there.
+
+    Where others follow from them, it is not the time to say that all is done.
+    """
     from simulator import simulation, storage, terminal  # noqa: PLC0415
     from simulator.errors import StoppedError  # noqa: PLC0415
 
@@ -211,7 +219,7 @@ def made(
         except StoppedError as error:
             _tell_stopped(questions, error.made, out, again)
             raise typer.Exit(stop.code) from None
-    if not computed:
+    if not computed and is_last:
         terminal.say("Everything is in the store already.")
     return found
 

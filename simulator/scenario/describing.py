@@ -41,6 +41,8 @@ class Entry:
     was: str = ""
     changed_by: str = ""
     """The effects that change it in the course of a run, by their paths."""
+    cost: str = ""
+    """What a change by one unit costs."""
 
 
 def entries(scenario: Scenario, tree: Tree) -> Iterator[Entry]:
@@ -59,6 +61,7 @@ def entries(scenario: Scenario, tree: Tree) -> Iterator[Entry]:
             line=mark.line if mark else 0,
             was=former.get(path, ""),
             changed_by=", ".join(effects.get(".".join(path), ())),
+            cost=f"{number.cost:.10g}" if number and number.cost is not None else "",
         )
 
 
@@ -255,7 +258,7 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-COLUMNS = ("path", "value", "unit", "kind", "file", "line", "source", "was", "changed_by")
+COLUMNS = ("path", "value", "unit", "kind", "file", "line", "source", "was", "changed_by", "cost")
 """Columns of the plain form, in its order."""
 
 
@@ -267,6 +270,7 @@ def told(found: list[Entry], width: int = 90) -> str:
 def _lines(entry: Entry, width: int) -> Iterator[str]:
     said = " ".join(part for part in (entry.value, entry.unit) if part)
     said += f", {entry.kind}" if entry.kind else ""
+    said += f", a unit costs {entry.cost}" if entry.cost else ""
     place = f"{entry.file}:{entry.line}" if entry.file else "not stated: the default"
     was = f"was {entry.was}" if entry.was else ""
     changed_by = f"in a run changed by {entry.changed_by}" if entry.changed_by else ""

@@ -223,12 +223,15 @@ def _made(tree: Tree, changes: list[Change]) -> Tree:
 
 
 def _still_a_lever(former: Any, value: Any) -> Any:
-    """A number that is ours to choose stays so when it is chosen."""
+    """A number that is ours to choose stays so when it is chosen, and costs what it did."""
     if not isinstance(former, dict) or former.get("kind") != "lever":
         return value
+    kept = {name: former[name] for name in ("kind", "cost") if former.get(name) is not None}
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return {"value": value, "kind": "lever"}
-    return {"kind": "lever", **value} if isinstance(value, dict) else value
+        return {"value": value, **kept}
+    if isinstance(value, dict):
+        return {**(kept if value.get("kind", "lever") == "lever" else {}), **value}
+    return value
 
 
 def _below(plain: Any, path: Path) -> Iterator[Path]:

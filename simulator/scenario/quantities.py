@@ -1,7 +1,8 @@
 """Numbers of a scenario: a value or a distribution, with its source."""
 
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -167,6 +168,8 @@ class Quantity(Frozen):
     """Who decides the number: ours to choose, unknown, or fixed."""
     source: str | None = None
     """Where the number was read, or that it is assumed and why."""
+    cost: float | None = None
+    """What a change by one unit costs, in a unit that all levers share; for the cheapest mix."""
 
     @model_validator(mode="before")
     @classmethod
@@ -188,6 +191,12 @@ class Quantity(Frozen):
                 "S122",
                 "a number needs a value or exactly one law ({laws}), found {found}",
                 {"laws": ", ".join(LAWS), "found": " and ".join(forms) or "none"},
+            )
+        if self.cost is not None and (self.cost <= 0 or self.kind != "lever"):
+            raise PydanticCustomError(
+                "S122",
+                "a cost is above 0 and stands on a lever (kind: lever)",
+                {"found": self.cost},
             )
         return self
 
@@ -307,6 +316,17 @@ class Within:
         if self.high == 1 and quantity.value is not None and 1 < quantity.value <= 100:
             return f"{quantity.value / 100:g} ({quantity.value:g} percent)"
         return ""
+
+
+def within_of(metadata: Iterable[Any], annotation: Any) -> Within | None:
+    """The range in a field's metadata, or in that of a member of ``Share | None``."""
+    for item in metadata:
+        if isinstance(item, Within):
+            return item
+    for member in get_args(annotation):
+        if get_origin(member) is Annotated:
+            return within_of(get_args(member)[1:], None)
+    return None
 
 
 Share = Annotated[Quantity, Within(0, 1)]
