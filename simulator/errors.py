@@ -66,6 +66,7 @@ CODES: dict[str, str] = {
     "S191": "a cluster that others can reach",
     "S192": "no pair is comparable",
     "S193": "runs that cannot be compared",
+    "S194": "nothing is uncertain",
     "S201": "only part of the target year is simulated",
     "S202": "something is defined but never used",
     "S203": "a day outside the horizon",

@@ -799,6 +799,12 @@ changes:
         "Run one of the scenarios again with those of the other, for instance with "
         "--set target.year=2026.",
     ),
+    "S194": Explanation(
+        "A sensitivity tells how the answer changes within the laws of uncertain inputs, and every "
+        "number of this scenario is fixed. "
+        "Give a law to the numbers that are not known, such as "
+        "settlement.patience_days: {triangular: {low: 30, mode: 60, high: 120}}.",
+    ),
     # --- Warnings ---
     "S201": Explanation(
         "The target is a whole year by the calendar of each statistics office, and the horizon "

@@ -27,6 +27,7 @@ WITHOUT_EXAMPLE = {
     "S191": "an address",
     "S192": "a base without comparable pairs",
     "S193": "two runs",
+    "S194": "a scenario that is fixed throughout",
 }
 """Codes that no small text can cause, and what causes them."""
 
