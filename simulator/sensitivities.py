@@ -38,8 +38,11 @@ USUAL_REPLICATIONS = {"tornado": 1000, "morris": 10, "sobol": 10}
 USUAL_POINTS = {"morris": 8, "sobol": 256}
 """Trajectories of Morris, base points of Sobol."""
 
-SCREENING = 20
-"""Replications at either end of every input that choose those that are looked at closely."""
+SCREENING = (20, 100)
+"""Replications at either end of an input in the rounds that choose those that are looked at."""
+
+SECOND = 4
+"""Times as many inputs, as are looked at closely, come into the second round."""
 
 FRESH = 1
 """The bit of the seed that is turned for draws of the screening, which then do not judge."""
@@ -120,8 +123,7 @@ class Screen:
 
     paths: tuple[str, ...]
     largest: float
-    """The largest relative change of turnover among them, on average over the pairs."""
-    replications: int
+    """The largest relative change of turnover among them, on average over pairs of runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +233,17 @@ class Study:
         """Whether there are more inputs than are looked at closely."""
         return self.method != "morris" and len(self.inputs) > self.top
 
+    def rounds(self) -> list[tuple[int, int]]:
+        """How many inputs come into each round of the screening, and its replications."""
+        if not self.screens:
+            return []
+        inputs = [len(self.inputs), min(SECOND * self.top, len(self.inputs))]
+        return list(zip(inputs, (min(one, self.replications) for one in SCREENING), strict=True))
+
     def runs(self) -> int:
         """Replications that it takes."""
         count = min(self.top, len(self.inputs))
-        total = 2 * len(self.inputs) * min(SCREENING, self.replications) if self.screens else 0
+        total = sum(2 * inputs * each for inputs, each in self.rounds())
         if self.method == "tornado":
             total += (MORE + 2 * count) * self.replications + ROWS * COLUMNS
             return total
@@ -447,26 +456,35 @@ def _chance(turnover: Floats, target: float) -> Proportion:
 def _screened(asked: Study, ask: Ask) -> tuple[list[Input], Screen]:
     """The inputs with which most moves, on draws that do not judge them afterwards.
 
-    Chance and turnover are each measured by what they usually are in such a screening, and the
-    larger one counts.
+    The first round looks shortly at all, the second one longer at those that moved most in it.
     """
-    count = min(SCREENING, asked.replications)
-    ends = ask(
-        [Setting(moved={i.path: q}) for i in asked.inputs for q in (LOW, HIGH)],
-        count,
-        asked.seed ^ FRESH,
-    )
+    left, out, largest = list(asked.inputs), [], 0.0
+    ahead = [count for count, _ in asked.rounds()[1:]] + [asked.top]
+    for (_, each), kept in zip(asked.rounds(), ahead, strict=True):
+        score, growth = _moving(asked, left, each, ask)
+        order = np.argsort(-score, kind="stable")
+        near, far = sorted(order[:kept]), sorted(order[kept:])
+        largest = max([largest, *(float(abs(np.expm1(growth[n]))) for n in far)])
+        out += [left[n].path for n in far]
+        left = [left[n] for n in near]
+    return left, Screen(tuple(sorted(out)), largest)
+
+
+def _moving(asked: Study, some: Sequence[Input], each: int, ask: Ask) -> tuple[Floats, Floats]:
+    """How much moves with each input, and the growth of turnover from its P10 to its P90.
+
+    Chance and turnover are each measured by what they usually are in such a round, and the larger
+    one counts.
+    """
+    settings = [Setting(moved={one.path: share}) for one in some for share in (LOW, HIGH)]
+    ends = ask(settings, each, asked.seed ^ FRESH)
     low, high = np.stack(ends[::2]), np.stack(ends[1::2])
-    growth = np.mean(log_of(high) - log_of(low), axis=1)
+    growth: Floats = np.mean(log_of(high) - log_of(low), axis=1)
     target = asked.target_usd_million
-    gain = np.mean(_met(high, target) - _met(low, target), axis=1)
+    gain: Floats = np.mean(_met(high, target) - _met(low, target), axis=1)
     usual = [float(np.sqrt(np.mean(one**2))) or 1.0 for one in (growth, gain)]
-    score = np.maximum(np.abs(growth) / usual[0], np.abs(gain) / usual[1])
-    order = np.argsort(-score, kind="stable")
-    near, far = sorted(order[: asked.top]), sorted(order[asked.top :])
-    largest = float(np.max(np.abs(np.expm1(growth[far]))))
-    paths = tuple(asked.inputs[n].path for n in far)
-    return [asked.inputs[n] for n in near], Screen(paths, largest, count)
+    score: Floats = np.maximum(np.abs(growth) / usual[0], np.abs(gain) / usual[1])
+    return score, growth
 
 
 def _bar(  # noqa: PLR0913 -- an input, both its ends, and what they are judged by

@@ -88,7 +88,10 @@ def tornado(found: Sensitivity) -> Figure | None:
         f"all {len(found.bars)} inputs together. Dashed: all inputs drawn. "
         f"\u25cf with a source, \u25cb assumed.",
     )
-    rows = [*(_label(bar.input) for bar in bars), "replication noise\nthe same runs on other draws, P10 to P90"]
+    rows = [
+        *(_label(bar.input) for bar in bars),
+        "replication noise\nthe same runs on other draws, P10 to P90",
+    ]
     panels = _panels(figure, top, rows)
     middle = found.median_usd_million or 0.0
     noises = tuple(100 * share for share in found.noise.chance), found.noise.median

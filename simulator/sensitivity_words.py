@@ -8,7 +8,15 @@ from simulator.errors import visible
 from simulator.estimates import Z, rounded
 from simulator.indices import FIRST_ORDER, TOTAL
 from simulator.scenario.paths import grouped
-from simulator.sensitivities import Effect, Indexed, Input, Knowledge, Sensitivity, Study
+from simulator.sensitivities import (
+    SCREENING,
+    Effect,
+    Indexed,
+    Input,
+    Knowledge,
+    Sensitivity,
+    Study,
+)
 from simulator.sweep_words import duration
 from simulator.variances import Part
 from simulator.wording import MINUS, TO, count, labelled, wrapped
@@ -216,8 +224,8 @@ def _notes(found: Sensitivity) -> Iterator[str]:
         yield labelled(
             "Screened out",
             f"{count(len(screen.paths))} inputs: from P10 to P90 none of them moved turnover by "
-            f"more than {100 * screen.largest:.1f}% on average over {screen.replications} pairs of "
-            "runs",
+            f"more than {100 * screen.largest:.1f}% on average over at least {SCREENING[0]} pairs "
+            "of runs",
         )
     if found.bars:
         yield labelled(
@@ -278,7 +286,7 @@ def _indices(found: Sensitivity, outcome: str) -> Iterator[str]:
     yield f"  {outcome[0].upper()}{outcome[1:]}"
     for number, (source, told) in enumerate(clear, start=1):
         yield f"  {number:>3}  {visible(source.path)}{_marks(source)}"
-        yield "         " + " \u00b7 ".join(map(_index, told))
+        yield from (f"         {_index(index)}" for index in told)
     others = len(rows) - len(clear)
     if others:
         yield f"    {count(others)} more inputs are smaller, or cannot be told from zero"
@@ -286,7 +294,7 @@ def _indices(found: Sensitivity, outcome: str) -> Iterator[str]:
 
 def _index(one: Indexed) -> str:
     index = one.index
-    text = f"{index.name} {index.value:.3f}".replace("-", MINUS)
+    text = f"{index.name:22}{index.value:.3f}".replace("-", MINUS)
     if index.low is None or index.high is None:
         return text
     interval = f"({index.low:.2f} to {index.high:.2f})".replace("-", MINUS)

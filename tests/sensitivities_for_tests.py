@@ -4,7 +4,7 @@ import numpy as np
 
 from simulator.conditioning import shares
 from simulator.indices import design, indices
-from simulator.sensitivities import Input, Study
+from simulator.sensitivities import Input, Study, studied
 
 SEED = 7
 
@@ -48,3 +48,25 @@ def found_of(function, inputs, points):
     """Sobol's indices of a function by place and name."""
     tried = design("sobol", inputs, points)
     return {(one.place, one.name): one for one in indices("sobol", tried, function(tried))}
+
+
+LONGEST = "exports.IRN.goods.plastics_petrochemicals.relationship_usd_million"
+PATHS = (LONGEST, *(f"settlement.channels.bank{n}.refusal_share" for n in range(3)), "base.rest")
+
+
+def noisy(x, noise):
+    """Turnover that the first input raises, the second lowers, and the others leave alone."""
+    return np.exp(4.5 + 0.5 * x[:, 0] - 0.3 * x[:, 1] + 0.6 * (noise - 0.5))
+
+
+def example(method="tornado", **options):
+    """A sensitivity with effects up, down and none."""
+    usual = {
+        "target": 100.0,
+        "replications": 20,
+        "points": 256 if method == "sobol" else 8,
+    } | options
+    if method == "tornado":
+        usual |= {"replications": 400, "points": None} | options
+    study = asked(len(PATHS), paths=PATHS, method=method, **usual)
+    return studied(study, toy(noisy, PATHS))
