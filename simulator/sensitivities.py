@@ -53,6 +53,9 @@ MORE = 4
 ROWS, COLUMNS = 256, 16
 """Inputs of so many replications, each held while so many others lend their draws of all else."""
 
+SECONDS_PER_SETTING = 0.05
+"""What it costs to arrange a scenario of several hundred inputs for the engines."""
+
 FEWEST = 60
 """Runs below which no interval of a median is told."""
 
@@ -240,15 +243,23 @@ class Study:
         inputs = [len(self.inputs), min(SECOND * self.top, len(self.inputs))]
         return list(zip(inputs, (min(one, self.replications) for one in SCREENING), strict=True))
 
+    def stages(self) -> list[tuple[int, int]]:
+        """How many settings there are at each stage, and the replications of each of them."""
+        screening = [(2 * inputs, each) for inputs, each in self.rounds()]
+        count = len(self.inputs) if self.method == "morris" else min(self.top, len(self.inputs))
+        if self.method != "tornado":
+            points = size(self.method, count, self.points or 0)
+            return [*screening, (points, self.replications)]
+        bars = (1, MORE * self.replications), (2 * count, self.replications)
+        return [*screening, *bars, (ROWS, COLUMNS)]
+
     def runs(self) -> int:
         """Replications that it takes."""
-        count = min(self.top, len(self.inputs))
-        total = sum(2 * inputs * each for inputs, each in self.rounds())
-        if self.method == "tornado":
-            total += (MORE + 2 * count) * self.replications + ROWS * COLUMNS
-            return total
-        tried = count if self.method == "sobol" else len(self.inputs)
-        return total + size(self.method, tried, self.points or 0) * self.replications
+        return sum(settings * each for settings, each in self.stages())
+
+    def seconds(self, each: float) -> float:
+        """Time that it takes on one core, with so many seconds a replication."""
+        return self.runs() * each + SECONDS_PER_SETTING * sum(count for count, _ in self.stages())
 
 
 def study(  # noqa: PLR0913 -- the verb's options

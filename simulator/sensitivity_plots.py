@@ -17,7 +17,6 @@ from simulator.drawing import (
     INK,
     PALE,
     RIGHT,
-    SKY,
     VERMILLION,
     WIDTH,
     drawn,
@@ -123,14 +122,14 @@ def dots(found: Sensitivity) -> Figure | None:
     order = sorted((one for one in some if one.index.name == names[-1]), key=_value, reverse=True)
     shown = [one.input for one in order[:MOST_ROWS]]
     what = (
-        "Hollow: share of the variance that an input makes alone; filled: with all others"
+        "Square: share of the variance that an input makes alone; circle: with all others"
         if found.method == "sobol"
         else "Average size of the change from P10 to P90 of an input, others at random places"
     )
     figure, top = frame(
         _footer(found),
         next(iter(sentences(found))),
-        f"{what}. Lines: 95% intervals. \u25cf with a source, \u25cb assumed.",
+        f"{what}. Lines: 95% intervals; pale: not to be told from zero. \u25cf with a source, \u25cb assumed.",
     )
     panels = _panels(figure, top, list(map(_label, shown)))
     for axes, outcome in zip(panels, outcomes, strict=True):
@@ -183,10 +182,9 @@ def _dot(axes: Axes, place: float, one: Indexed) -> None:
     index = one.index
     if index.low is not None and index.high is not None:
         axes.plot([index.low, index.high], [place, place], color=GREY, linewidth=1.2)
-    is_alone = index.name == FIRST_ORDER
     axes.plot(
-        index.value, place, marker="o", markersize=5, color=BLUE,
-        markerfacecolor=SKY if not index.is_clear else "white" if is_alone else BLUE,
+        index.value, place, marker="s" if index.name == FIRST_ORDER else "o", markersize=5,
+        color=BLUE if index.is_clear else GREY, markerfacecolor=BLUE if index.is_clear else PALE,
     )  # fmt: skip
 
 

@@ -268,8 +268,7 @@ def _of_indices(found: Sensitivity) -> Iterator[str]:
             )
             yield (
                 f"Of what these inputs make of the {outcome}, {path} makes most: "
-                f"{_percent(alone.index.value)} alone, {_percent(first.index.value)} with the "
-                "others."
+                f"about {alone.index.value:.0%} alone, {first.index.value:.0%} with the others."
             )
         else:
             yield f"{path} moves the {outcome} most: by {first.index.value:.2g} from P10 to P90."
@@ -289,7 +288,8 @@ def _indices(found: Sensitivity, outcome: str) -> Iterator[str]:
         yield from (f"         {_index(index)}" for index in told)
     others = len(rows) - len(clear)
     if others:
-        yield f"    {count(others)} more inputs are smaller, or cannot be told from zero"
+        are = "input is" if others == 1 else "inputs are"
+        yield f"    {count(others)} more {are} smaller, or cannot be told from zero"
 
 
 def _index(one: Indexed) -> str:
@@ -311,4 +311,4 @@ def _reading(found: Sensitivity) -> str:
         text += "the indices are shares of the variance that these inputs make, not of all of it"
     else:
         text += "an effect is the change of the outcome from P10 to P90, others at random places"
-    return text + "; ~ covers zero"
+    return f"{text}; an input is so all along, and the base agrees with it; ~ covers zero"

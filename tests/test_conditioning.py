@@ -6,10 +6,12 @@ from engines.worlds import busy
 
 from simulator import runs
 from simulator.conditioning import Setting, at, conditioned, moved, shares, uncertain
+from simulator.draws import Draws
 from simulator.inputs import quantile
 from simulator.scenario.overriding import override
 from simulator.scenario.types import quantities
 from simulator.simulation import run
+from simulator.specification import specification
 
 REFUSED = "settlement.channels.bank.refusal_share"
 PATIENCE = "settlement.patience_days"
@@ -50,6 +52,17 @@ def test_a_replication_is_one_of_what_was_drawn_in_it(changes):
         held = conditioned(scenario, dict(zip(paths, map(float, row), strict=True)))
         assert turnover(held)[number] == whole[number]
         assert not any(np.ptp([law.low, law.high]) for law in laws(held).values())
+
+
+def test_what_is_known_was_so_at_the_base():
+    """A law that only the base had is held at the same share as the one that took its place."""
+    scenario = override(drawn(), {PATIENCE: {"uniform": {"low": 5, "high": 9}}})
+    inputs = specification(conditioned(scenario, {PATIENCE: 0.5})).inputs
+    several = Draws(SEED, range(5))
+    numbers = inputs.drawn(several)
+    place = inputs.paths.index(PATIENCE)
+    assert np.allclose(numbers[:, place], 7)
+    assert np.allclose(inputs.at_base(numbers, several)[:, place], 60)
 
 
 def laws(scenario):

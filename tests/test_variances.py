@@ -26,6 +26,16 @@ def test_the_share_of_inputs_is_that_of_the_law_of_total_variance(meeting):
     assert np.mean(values) == pytest.approx(truth, abs=0.03)
 
 
+def test_noise_that_few_columns_leave_in_the_rows_is_taken_off():
+    """With 16 times as much noise as signal in every cell, the share is still 1 / 17."""
+    values = []
+    for seed in range(40):
+        x, y = normal(seed, 256), normal(seed + 100, 2, 4000)
+        grid = x[:, None] + 4 * normal(seed + 200, 256, 8)
+        values.append(of_inputs(grid, y[0] + 4 * y[1]).value)
+    assert np.mean(values) == pytest.approx(1 / 17, abs=0.008)
+
+
 def test_chance_alone_leaves_nothing_to_know():
     """Rows that share their draws and differ in nothing have a share of zero, exactly."""
     w = normal(1, 16)

@@ -104,7 +104,7 @@ def sensitivity(  # noqa: PLR0913 -- each one is an option
         replications=reps, most=max_replications,
     )  # fmt: skip
     each = SECONDS_PER_ORDER[chosen(engine, asked.runs())] * expected_orders(scenario)
-    terminal.say(sensitivity_words.plan(asked, asked.runs() * each / lanes(workers)))
+    terminal.say(sensitivity_words.plan(asked, asked.seconds(each) / lanes(workers)))
     again = spelled(
         *("sim", "sensitivity", file),
         input=inputs,
