@@ -129,7 +129,8 @@ def dots(found: Sensitivity) -> Figure | None:
     figure, top = frame(
         _footer(found),
         next(iter(sentences(found))),
-        f"{what}. Lines: 95% intervals; pale: not to be told from zero. \u25cf with a source, \u25cb assumed.",
+        f"{what}. Lines: 95% intervals; pale: not to be told from zero. "
+        "\u25cf with a source, \u25cb assumed.",
     )
     panels = _panels(figure, top, list(map(_label, shown)))
     for axes, outcome in zip(panels, outcomes, strict=True):
