@@ -223,7 +223,7 @@ def _notes(found: Sensitivity) -> Iterator[str]:
         screen = found.screen
         yield labelled(
             "Screened out",
-            f"{count(len(screen.paths))} inputs: from P10 to P90 none of them moved turnover by "
+            f"{_inputs(len(screen.paths))}: from P10 to P90 none of them moved turnover by "
             f"more than {100 * screen.largest:.1f}% on average over at least {SCREENING[0]} pairs "
             "of runs",
         )
@@ -243,7 +243,13 @@ def _groups(paths: Sequence[str]) -> str:
     told = [f"{name} ({len(some)})" if len(some) > 1 else name for name, some in groups]
     more = len(told) - MOST_PATTERNS
     text = " \u00b7 ".join(map(visible, told[:MOST_PATTERNS]))
-    return f"{len(paths)} inputs: {text}" + (f" \u00b7 and {more} more groups" if more > 0 else "")
+    return f"{_inputs(len(paths))}: {text}" + (
+        f" \u00b7 and {more} more groups" if more > 0 else ""
+    )
+
+
+def _inputs(number: int, more: str = "") -> str:
+    return f"{count(number)} {more}{'input' if number == 1 else 'inputs'}"
 
 
 def _outcomes(found: Sensitivity) -> list[str]:
@@ -288,8 +294,7 @@ def _indices(found: Sensitivity, outcome: str) -> Iterator[str]:
         yield from (f"         {_index(index)}" for index in told)
     others = len(rows) - len(clear)
     if others:
-        are = "input is" if others == 1 else "inputs are"
-        yield f"    {count(others)} more {are} smaller, or cannot be told from zero"
+        yield f"    {_inputs(others, 'more ')}: smaller, or not to be told from zero"
 
 
 def _index(one: Indexed) -> str:
