@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simulator.scenario.overriding import override
     from simulator.scenario.reading import load
     from simulator.scenario.types import Scenario
+    from simulator.sensitivities import Sensitivity, sensitivity
     from simulator.simulation import run
     from simulator.storage import load_run, save
     from simulator.sweeps import Sweep, sweep
@@ -35,6 +36,7 @@ __all__ = [
     "Outside",
     "Run",
     "Scenario",
+    "Sensitivity",
     "SimulatorError",
     "Sweep",
     "answer",
@@ -50,6 +52,7 @@ __all__ = [
     "plot",
     "run",
     "save",
+    "sensitivity",
     "sweep",
     "words",
 ]
@@ -61,6 +64,7 @@ _HOMES = {
     "Outside": "evidence.outside",
     "Run": "runs",
     "Scenario": "scenario.types",
+    "Sensitivity": "sensitivities",
     "SimulatorError": "errors",
     "Sweep": "sweeps",
     "answer": "answers",
@@ -76,6 +80,7 @@ _HOMES = {
     "plot": "plots",
     "run": "simulation",
     "save": "storage",
+    "sensitivity": "sensitivities",
     "sweep": "sweeps",
     "words": "wording",
 }

@@ -68,6 +68,7 @@ CODES: dict[str, str] = {
     "S193": "runs that cannot be compared",
     "S194": "no square of trade from which to compute an equilibrium",
     "S195": "an input that a series cannot be asked about",
+    "S196": "nothing is uncertain",
     "S201": "only part of the target year is simulated",
     "S202": "something is defined but never used",
     "S203": "a day outside the horizon",

@@ -816,6 +816,12 @@ changes:
         "A series tells something with two years of one office, one year of two, or a year from "
         "the base on.",
     ),
+    "S196": Explanation(
+        "A sensitivity tells how the answer changes within the laws of uncertain inputs, and every "
+        "number of this scenario is fixed. "
+        "Give a law to the numbers that are not known, such as "
+        "settlement.patience_days: {triangular: {low: 30, mode: 60, high: 120}}.",
+    ),
     # --- Warnings ---
     "S201": Explanation(
         "The target is a whole year by the calendar of each statistics office, and the horizon "

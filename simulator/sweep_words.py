@@ -64,7 +64,7 @@ def value_words(value: Any) -> str:
 def plan(settings: Sequence[Settings], each: int, seconds: float, size: float) -> str:
     """What a sweep is going to do: its runs, time in seconds, bytes, and some of its settings."""
     runs = (len(settings) + 1) * each
-    size_words = f"{runs} runs, about {_duration(seconds)}, {size / 1e6:.1f} MB."
+    size_words = f"{runs} runs, about {duration(seconds)}, {size / 1e6:.1f} MB."
     lines = [f"{len(settings)} settings, {each} runs of each and of the best again: {size_words}"]
     shown = list(settings[:SHOWN_BEFORE])
     lines += [f"  {setting_words(one)}" for one in shown]
@@ -75,7 +75,8 @@ def plan(settings: Sequence[Settings], each: int, seconds: float, size: float) -
     return "\n".join(lines) + "\n"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in the unit that fits."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = seconds / 60

@@ -29,6 +29,7 @@ WITHOUT_EXAMPLE = {
     "S193": "two runs",
     "S194": "a square of trade",
     "S195": "a series",
+    "S196": "a scenario that is fixed throughout",
 }
 """Codes that no small text can cause, and what causes them."""
 

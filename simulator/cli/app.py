@@ -18,6 +18,7 @@ from simulator.cli import (  # noqa: F401 -- they bring the commands
     results,
     runs,
     scenarios,
+    sensitivities,
 )
 from simulator.cli.base import EXIT_CODES, app
 
@@ -52,6 +53,7 @@ def top(context: typer.Context, *, version: Version = False) -> None:
       sim sweep FILE --vary PATH=1..4                  many settings, and which is best
       sim need FILE --probability 0.8 --vary PATH      the smallest change that is enough
       sim find RUN                                     where the target is met, and where missed
+      sim sensitivity FILE                             which inputs move it, what to find out
       sim replay FILE --replication 3                  what happened in one repetition
       sim check scenarios/*.yaml                       is a scenario valid
       sim show FILE --origins                          every value, and where it comes from
