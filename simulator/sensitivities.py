@@ -19,7 +19,7 @@ from simulator.evidence.scores import log_of
 from simulator.executors import workforce
 from simulator.indices import Index, design, indices, size
 from simulator.inputs import quantile
-from simulator.outcomes import Ask, asking
+from simulator.trials import Ask, asking
 from simulator.runs import Floats, Tell
 from simulator.scenario.paths import matching
 from simulator.scenario.types import Scenario, quantities

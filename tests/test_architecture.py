@@ -48,7 +48,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["storage"],
     ["simulation", "catalogue", "verifying", "exporting"],
     ["conditioning", "variances", "indices"],
-    ["comparisons", "sweeps", "findings", "outcomes", "evidence.calibration"],
+    ["comparisons", "sweeps", "findings", "trials", "evidence.calibration"],
     ["collectives", "needs", "sensitivities"],
     ["comparison_words", "sweep_words", "outside_words", "backtest_words", "outcome_words"],
     ["potential_words", "collective_words", "calibration_words", "need_words", "finding_words"],

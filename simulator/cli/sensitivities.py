@@ -137,13 +137,13 @@ def _studied(
     asked: "Study", scenario: "Scenario", crew: "Workforce", out: Path, again: str
 ) -> "Sensitivity":
     """The sensitivity, from what is kept as far as it is there; it may be stopped."""
-    from simulator import outcomes, sensitivities, storage, terminal, wording  # noqa: PLC0415
+    from simulator import sensitivities, storage, trials, terminal, wording  # noqa: PLC0415
     from simulator.errors import StoppedError  # noqa: PLC0415
 
     storage.ready(out, sensitivities.MORE * asked.replications)
     total = asked.runs()
     with terminal.progress(scenario.name) as progress, terminal.stopping() as stop:
-        ask = outcomes.asking(
+        ask = trials.asking(
             scenario, crew, results=out, stop=stop, progress=lambda done, _: progress(done, total)
         )
         try:

@@ -1,4 +1,4 @@
-"""Outcomes: what settings of a scenario come to, kept as they are found, never computed twice."""
+"""Trials: what settings of a scenario come to, kept as they are found, never computed twice."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ from simulator.sampling import Goal
 from simulator.scenario.types import Scenario
 from simulator.simulation import Question, produced
 
-KEPT = "outcomes"
-"""The folder of outcomes among the runs of a scenario."""
+KEPT = "trials"
+"""The folder of trials among the runs of a scenario."""
 
 AT_A_TIME = 1000
 """Replications that are computed before something is kept."""

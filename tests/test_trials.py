@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from test_conditioning import PATIENCE, REFUSED, SEED, drawn
 
-from simulator import outcomes, runs
+from simulator import runs, trials
 from simulator.conditioning import Setting, at
 from simulator.errors import ScenarioError, StoppedError
 from simulator.executors import IN_PLACE
-from simulator.outcomes import KEPT, asking
+from simulator.trials import KEPT, asking
 from simulator.scenario.overriding import override
 from simulator.simulation import run
 
@@ -32,11 +32,11 @@ def test_a_setting_is_the_run_of_its_scenario():
 
 def test_nothing_is_computed_twice(tmp_path, monkeypatch):
     """Asked again, everything comes from the results folder with the same bits."""
-    monkeypatch.setattr(outcomes, "AT_A_TIME", 3)
+    monkeypatch.setattr(trials, "AT_A_TIME", 3)
     first = asking(drawn(), IN_PLACE, results=tmp_path)(SETTINGS, 3, SEED)
     folder = tmp_path / drawn().name / KEPT
     assert len(list(folder.iterdir())) == 3
-    monkeypatch.setattr(outcomes, "produced", forbidden)
+    monkeypatch.setattr(trials, "produced", forbidden)
     again = asking(drawn(), IN_PLACE, results=tmp_path)(SETTINGS, 3, SEED)
     assert np.array_equal(first, again)
     for other in ((SETTINGS[:1], 2, SEED), (SETTINGS[:1], 3, SEED + 1), (SETTINGS[1:2], 2, SEED)):
@@ -68,7 +68,7 @@ def test_the_scenario_as_it_is_becomes_a_run(tmp_path):
 
 def test_whoever_stops_loses_little(tmp_path, monkeypatch):
     """After a stop, what was kept is there, and the same question goes on behind it."""
-    monkeypatch.setattr(outcomes, "AT_A_TIME", 3)
+    monkeypatch.setattr(trials, "AT_A_TIME", 3)
     told = []
 
     def progress(done, _):
