@@ -66,6 +66,7 @@ def sim(monkeypatch, tmp_path):
     monkeypatch.setattr("simulator.simulation.replicate", engine)
     monkeypatch.setattr("simulator.engines.choice.FEW", math.inf)
     monkeypatch.setattr("simulator.storage._plot", lambda *_: None)
+    monkeypatch.setattr("simulator.reporting.report", lambda *_, **__: [])
     monkeypatch.chdir(tmp_path)
     call.calls = calls
     return call
