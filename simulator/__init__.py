@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulator.errors import SimulatorError
     from simulator.evidence.outside import Outside, outside
     from simulator.plots import plot
+    from simulator.reporting import report
     from simulator.runs import Run
     from simulator.scenario.overriding import override
     from simulator.scenario.reading import load
@@ -41,6 +42,7 @@ __all__ = [
     "outside",
     "override",
     "plot",
+    "report",
     "run",
     "save",
     "sweep",
@@ -63,6 +65,7 @@ _HOMES = {
     "outside": "evidence.outside",
     "override": "scenario.overriding",
     "plot": "plots",
+    "report": "reporting",
     "run": "simulation",
     "save": "storage",
     "sweep": "sweeps",

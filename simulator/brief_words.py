@@ -19,7 +19,7 @@ def brief(report: Report, scenario: Scenario) -> str:
 
 def plain(text: str) -> str:
     """Text that means nothing but itself in Markdown, on one line."""
-    return _MARKUP.sub(r"\\\1", " ".join(visible(text).split()))
+    return _MARKUP.sub(r"\\\1", visible(" ".join(text.split())))
 
 
 def _lines(report: Report, scenario: Scenario) -> Iterator[str]:

@@ -29,6 +29,9 @@ WIDTH, HEIGHT = 10.0, 6.2
 LEFT, RIGHT, BOTTOM = 0.75, 0.45, 0.85
 """Margins of the axes in inches; the footer stands in the lower one."""
 
+MOST_LINES = 5
+"""Lines of a title, and of the words below it."""
+
 MILLIMETRES_PER_INCH = 25.4
 
 BLUE, VERMILLION, GREEN, SKY = "#0072B2", "#D55E00", "#009E73", "#56B4E9"
@@ -110,9 +113,9 @@ def styled() -> Iterator[None]:
 
 def frame(footer: str, title: str, subtitle: str, sheet: Sheet = DOUBLE) -> tuple[Picture, float]:
     """An empty figure with its words, and how many inches of it they take at the top."""
-    heading = textwrap.wrap(title, sheet.title_signs, break_on_hyphens=False)
-    below = textwrap.wrap(subtitle, sheet.subtitle_signs, break_on_hyphens=False)
-    foot = textwrap.wrap(footer, sheet.subtitle_signs + 20)
+    heading = _lines(title, sheet.title_signs)
+    below = _lines(subtitle, sheet.subtitle_signs)
+    foot = _lines(footer, sheet.subtitle_signs + 20)
     figure = Picture(figsize=(sheet.width, sheet.height), facecolor="white")
     figure.sheet, figure.title, figure.subtitle, figure.numbers = sheet, title, subtitle, {}
     _words(figure, 0.3, sheet.height - 0.25, "\n".join(heading), size=14.5, weight="bold")
@@ -130,6 +133,13 @@ def footer(run: Run) -> str:
     return (
         f"{name}  ·  {wording.count(run.replications)} runs  ·  seed {run.seed}  ·  run {run.id}  ·"
         f"  model {runs.MODEL_VERSION}"
+    )
+
+
+def _lines(text: str, signs: int) -> list[str]:
+    """Text in lines; names may be long, and the drawing needs its room."""
+    return textwrap.wrap(
+        text, signs, break_on_hyphens=False, max_lines=MOST_LINES, placeholder=" \u2026"
     )
 
 
@@ -247,7 +257,7 @@ def _embedded(root: ET.Element, name: str) -> str:
         one.attrib.clear()
         for key, value in given.items():
             local = key.rpartition("}")[2]
-            if local == "href":
+            if local == "href" and value.startswith("#"):
                 one.set(local, f"#{name}-{value[1:]}")
             elif local != "id":
                 one.set(local, _USE.sub(rf"url(#{name}-\1)", value))

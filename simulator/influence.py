@@ -38,25 +38,37 @@ class Influence:
     """Whether it is not zero, after correction for all inputs that were looked at."""
 
 
+def unknown(run: Run) -> str:
+    """Why nothing can be told of influence, in a sentence; empty where it can."""
+    office, year = runs.headline(run), run.scenario.target.year
+    if all(number.law is None for _, number in quantities(run.scenario)):
+        return "No input of this scenario is uncertain."
+    if year not in runs.complete_years(run, office):
+        return "The target year is not simulated to its end, so that no turnover can be sorted."
+    if run.replications < FEWEST:
+        return f"Fewer than {FEWEST} runs do not tell which inputs move the answer."
+    return ""
+
+
 def influences(run: Run) -> tuple[Influence, ...]:
     """Every uncertain input by how much turnover moves with it, the largest change first.
 
     Turnover is that of the target year on the headline statistics. The draws of an input follow
     from seed and number of a replication, so they need not be stored. Compared are replications
     with the input in the highest and in the lowest fifth of its law; all other inputs differ as
-    they may. None are told of fewer than ``FEWEST`` replications, or where the year is cut off.
+    they may. There are none where ``unknown`` says why.
     """
+    if unknown(run):
+        return ()
     office, year = runs.headline(run), run.scenario.target.year
     numbers = run.tables["replications"]["replication"].to_numpy()[:MOST]
-    if numbers.size < FEWEST or year not in runs.complete_years(run, office):
-        return ()
     named = list(quantities(run.scenario))
     inputs = Inputs.of(named)
     draws = Draws(run.seed, range(int(numbers[-1]) + 1), choice.fill())
     shares = inputs.shares(draws)[numbers]
     turnover = runs.turnover(run, office, year)[: numbers.size]
     # Bonferroni: of all inputs together, one without influence is called clear 5 times in 100.
-    sure = 1 - (1 - CONFIDENCE) / max(len(inputs.laws), 1)
+    sure = 1 - (1 - CONFIDENCE) / len(inputs.laws)
     found = []
     for column, (place, law) in enumerate(inputs.laws):
         share = shares[:, column]

@@ -22,7 +22,7 @@ from simulator.drawing import (
 )
 from simulator.errors import visible
 from simulator.estimates import rounded
-from simulator.influence import Influence
+from simulator.influence import Influence, unknown
 from simulator.runs import Run
 from simulator.scenario.types import quantities
 
@@ -49,7 +49,7 @@ def tornado(run: Run, found: Sequence[Influence], sheet: Sheet = DOUBLE) -> Pict
         figure, left, BOTTOM, sheet.width - left - right, sheet.height - top - BOTTOM - 0.1
     )
     _bars(axes, shown)
-    names = [input_words(one, 26 if sheet.is_narrow else 60) for one in shown]
+    names = [input_words(one, 24 if sheet.is_narrow else 54) for one in shown]
     axes.set_yticks(range(len(shown)), names)
     figure.numbers = {
         "input": [one.path for one in shown],
@@ -153,7 +153,7 @@ def evidence(run: Run, found: Sequence[Influence], sheet: Sheet = DOUBLE) -> Pic
             "Dots: uncertain inputs by how much average turnover moves from their P10 to their "
             "P90, USD million; filled: sourced, hollow: assumed; large: clear of the noise."
             if found
-            else "Too few runs to tell their influence."
+            else unknown(run)
         ),
         sheet,
     )

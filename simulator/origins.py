@@ -13,6 +13,8 @@ from simulator.scenario.reading import Reading
 
 FILE = "origins.json"
 SCHEMA = "sim.origins/1"
+SETTING = "--set"
+"""Stands for the command line among files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,16 @@ def origins(reading: Reading, command: str) -> Origins:
 
     """
     places = {
-        entry.path: f"{shared(entry.file)}:{entry.line}"
+        entry.path: entry.file if entry.file == SETTING else f"{shared(entry.file)}:{entry.line}"
         for entry in entries(reading.scenario, reading.tree)
         if entry.file
     }
-    return Origins(shlex.join(map(shared, shlex.split(command))), places)
+    return Origins(command_for_others(command), places)
+
+
+def command_for_others(command: str) -> str:
+    """A command line without the folders in which files lie elsewhere."""
+    return shlex.join(map(shared, shlex.split(command)))
 
 
 def shared(name: str) -> str:
@@ -73,8 +80,8 @@ def kept(folder: Path) -> Origins:
     if not path.exists():
         return Origins()
     with faults(path):
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if data.get("schema") != SCHEMA:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
             raise EnvironmentFaultError(f"{path} was written by another version of the simulator")
         places = {str(name): str(place) for name, place in data["places"].items()}
         return Origins(str(data["command"]), places)

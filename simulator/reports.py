@@ -23,6 +23,8 @@ from simulator.scenario.trees import Tree
 from simulator.scenario.types import Scenario, quantities
 
 WITHHELD = "withheld"
+MANIFEST = "manifest.json: scenario"
+"""Where a value stands of which no file is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +396,8 @@ def _assumptions(
             text = signed(one.change, one.half_width / 2)
             number = Number(text, one.change, origin, "difference of means")
         evidence = "assumed" if assumed.get(entry.path) else "sourced"
-        place = where.places.get(entry.path, f"manifest.json: scenario.{entry.path}")
+        elsewhere = "not stated: the default" if where.places else f"{MANIFEST}.{entry.path}"
+        place = where.places.get(entry.path, elsewhere)
         told.append(Assumption(entry, evidence, place, number, one is not None and one.is_clear))
     numbers = tuple(one for one in told if one.entry.path in assumed)
     return numbers, tuple(one for one in told if one.entry.path not in assumed)

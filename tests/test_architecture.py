@@ -49,7 +49,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["comparisons", "sweeps"],
     ["comparison_words", "sweep_words", "outside_words", "backtest_words", "outcome_words"],
     ["comparison_plots", "sweep_plots", "reports"],
-    ["pages", "brief_words"],
+    ["pages", "brief_words", "study_reports"],
     ["reporting"],
     ["explanations", "terminal"],
     ["cli.base"],

@@ -137,7 +137,7 @@ def _uncertainty(answer: Answer, found: Iterable[Influence]) -> Judgement:
 
 def _robustness(found: Sequence[Influence]) -> Judgement:
     if not found:
-        return Judgement("Results robustness", 0, "Too few runs to tell what the answer hangs on.")
+        return Judgement("Results robustness", 0, "What the answer hangs on is not known.")
     clear = sum(one.is_clear for one in found)
     return Judgement(
         "Results robustness",
