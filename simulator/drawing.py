@@ -32,6 +32,9 @@ LEFT, RIGHT, BOTTOM = 0.75, 0.45, 0.85
 MOST_LINES = 5
 """Lines of a title, and of the words below it."""
 
+ON_SCREEN, IN_PRINT = 150, 200
+"""Dots of a bitmap for each inch of the drawing; bitmaps take most of the time of a figure."""
+
 MILLIMETRES_PER_INCH = 25.4
 
 BLUE, VERMILLION, GREEN, SKY = "#0072B2", "#D55E00", "#009E73", "#56B4E9"
@@ -71,8 +74,8 @@ class Sheet:
 
     @property
     def dots_per_inch(self) -> float:
-        """Of a bitmap with 200 dots for each inch of the drawing, in print."""
-        return 200 * self.width * MILLIMETRES_PER_INCH / self.millimetres
+        """Of a bitmap for print, in print."""
+        return IN_PRINT * self.width * MILLIMETRES_PER_INCH / self.millimetres
 
 
 DOUBLE = Sheet("double", WIDTH, HEIGHT, 170, 76, 132)
@@ -208,7 +211,7 @@ def saved(figure: Figure, stem: Path) -> list[Path]:
     _plain_text(figure)
     svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
     figure.savefig(svg, metadata={"Date": None, "Description": figure.get_label()})
-    figure.savefig(png, dpi=200, metadata={"Software": None})
+    figure.savefig(png, dpi=ON_SCREEN, metadata={"Software": None})
     return [svg, png, *_beside(figure, stem)]
 
 
@@ -222,7 +225,7 @@ def printed(picture: Picture, stem: Path) -> list[Path]:
     size = f'width="{picture.sheet.millimetres}mm" height="{height:.2f}mm"'
     svg.write_text(_SIZE.sub(size, text, count=1), encoding="utf-8")
     dots = (picture.sheet.dots_per_inch,) * 2
-    picture.savefig(png, dpi=200, metadata={"Software": None}, pil_kwargs={"dpi": dots})
+    picture.savefig(png, dpi=IN_PRINT, metadata={"Software": None}, pil_kwargs={"dpi": dots})
     picture.savefig(pdf, metadata={"CreationDate": None, "Title": picture.title})
     return [svg, png, pdf, *_beside(picture, stem)]
 

@@ -51,6 +51,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["comparison_plots", "sweep_plots", "reports"],
     ["pages", "brief_words", "study_reports"],
     ["reporting"],
+    ["study_reporting"],
     ["explanations", "terminal"],
     ["cli.base"],
     ["cli.scenarios", "cli.runs", "cli.results", "cli.replays"],

@@ -12,8 +12,9 @@ from engines.worlds import MINIMAL
 from runs_for_tests import synthetic, uncertain
 
 from simulator.comparison_plots import save_comparison
-from simulator.reporting import comparison_report, report, sweep_report
+from simulator.reporting import report
 from simulator.scenario.reading import load
+from simulator.study_reporting import comparison_report, sweep_report
 from simulator.sweep_plots import save_sweep
 from simulator.sweeps import sweep
 from simulator.wording import sentence

@@ -10,9 +10,8 @@ from pages_for_tests import Page
 from runs_for_tests import synthetic, uncertain
 
 from simulator import storage
-from simulator.comparison_plots import save_comparison
 from simulator.origins import Origins
-from simulator.reporting import comparison_report, report
+from simulator.reporting import report
 from simulator.scenario.types import Scenario
 from simulator.verifying import _agree
 
@@ -137,22 +136,3 @@ def test_whatever_happens_there_is_a_report(case, tmp_path):
     page = Page(_html(synthetic(**{"replications": 60} | case), tmp_path))
     assert {"nan", "inf", "None"}.isdisjoint(page.words.split())
     assert page.tags.count("h2") == 10
-
-
-def test_a_comparison_has_a_report_of_the_same_kind(tmp_path):
-    """Two runs with their change, where it comes from, and what differs between them."""
-    one = synthetic(200)
-    scenario = one.scenario.model_copy(update={"name": "more", "not_covered": (HOSTILE,)})
-    other = replace(synthetic(200, scale=1.2), scenario=scenario)
-    folder = save_comparison([one, other], tmp_path)
-    path = comparison_report([one, other], folder, "sim compare a.yaml b.yaml")
-    page = Page(path.read_text())
-    assert "more beats tiny by about USD" in page.words
-    assert not {"script", "img"} & set(page.tags)
-    assert len(page.ids) == len(set(page.ids))
-    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
-    assert {f"from-{origin}" for origin, _ in page.numbers} <= set(page.ids)
-    assert page.tags.count("figure") == 3
-    first = path.read_bytes()
-    comparison_report([one, other], folder, "sim compare a.yaml b.yaml")
-    assert path.read_bytes() == first

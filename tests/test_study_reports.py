@@ -2,18 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from engines.worlds import MINIMAL
-from pages_for_tests import Page
 from runs_for_tests import synthetic
 
 from simulator import runs, study_reports
 from simulator.comparisons import compare
-from simulator.reporting import sweep_report
-from simulator.scenario.reading import load
-from simulator.sweep_plots import save_sweep
-from simulator.sweeps import sweep
 
 
 def _numbers(table):
@@ -44,19 +37,3 @@ def test_causes_without_a_clear_change_are_left_out():
     """A run beside itself has no causes."""
     one = synthetic(200)
     assert study_reports.causes(compare(one, one), 1).rows == ()
-
-
-def test_a_sweep_has_a_report_of_every_setting(tmp_path):
-    """Each setting stands with its numbers and its run; the best one is told first."""
-    vary = {"exports.*.last_usd_million": "20..40:2", "settlement.patience_days": "30..60:2"}
-    swept = sweep(load(MINIMAL), vary, replications=60)
-    path = sweep_report(swept, save_sweep(swept, tmp_path), "sim sweep x.yaml")
-    page = Page(path.read_text())
-    assert page.words.partition("?")[2].lstrip().startswith("Best of 4 settings")
-    for number, cell in enumerate(swept.cells, start=1):
-        assert page.number(f"setting-{number}", "share") == cell.chance.share
-        assert cell.run in page.words
-    assert page.number("fresh", "mean") == swept.fresh.value
-    assert np.isfinite(swept.fresh.value)
-    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
-    assert page.tags.count("figure") == 2

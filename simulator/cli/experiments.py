@@ -97,7 +97,7 @@ def compare(  # noqa: PLR0913 -- each one is an option
         comparison_words,
         comparisons,
         origins,
-        reporting,
+        study_reporting,
         terminal,
     )
     from simulator.simulation import Question  # noqa: PLC0415
@@ -124,7 +124,7 @@ def compare(  # noqa: PLR0913 -- each one is an option
     told = [comparisons.compare(before, after) for after in others]
     with terminal.unbroken():
         folder = comparison_plots.save_comparison(compared, out)
-        reporting.comparison_report(compared, folder, origins.command_for_others(again))
+        study_reporting.comparison_report(compared, folder, origins.command_for_others(again))
     if as_json:
         data = {"schema": "sim.compare/1", "comparisons": [comparisons.as_data(t) for t in told]}
         terminal.put_json(data | {"files": {"folder": str(folder)}})
@@ -163,8 +163,8 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     from simulator import (  # noqa: PLC0415
         designs,
         origins,
-        reporting,
         runs,
+        study_reporting,
         sweep_plots,
         sweep_words,
         sweeps,
@@ -212,7 +212,7 @@ def sweep(  # noqa: PLR0913 -- each one is an option
         swept = sweeps.swept(asked, seed, each, partial(made, crew, out, again))
     with terminal.unbroken():
         folder = sweep_plots.save_sweep(swept, out)
-        reporting.sweep_report(swept, folder, origins.command_for_others(again))
+        study_reporting.sweep_report(swept, folder, origins.command_for_others(again))
     if as_json:
         data = {"schema": "sim.sweep/1", **sweeps.as_data(swept)}
         terminal.put_json(data | {"files": {"folder": str(folder)}})
