@@ -79,6 +79,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "told": told,
+        "dotted": dotted,
         "linked": linked,
         "exact": exact,
         "brief": brief,
@@ -90,6 +91,12 @@ def _environment() -> Environment:
 def told(text: object) -> Markup:
     """Any text as part of a page: inert, and apart from the direction of what surrounds it."""
     return Markup("<bdi>{}</bdi>").format(visible(str(text)))
+
+
+def dotted(path: object) -> Markup:
+    """A path that a narrow column may break behind its dots."""
+    parts = visible(str(path)).split(".")
+    return Markup("<bdi>{}</bdi>").format(Markup(".<wbr>").join(map(escape, parts)))
 
 
 def linked(text: object) -> Markup:

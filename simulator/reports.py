@@ -1,5 +1,6 @@
 """Report: the answer of a run as numbers, each with the rows of the tables that it comes from."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ from simulator.scenario.trees import Tree
 from simulator.scenario.types import Scenario, quantities
 
 WITHHELD = "withheld"
+_ASSUMED = re.compile(r"^\s*assumed\b[:,]?\s*", re.IGNORECASE)
 MANIFEST = "manifest.json: scenario"
 """Where a value stands of which no file is known."""
 
@@ -76,6 +78,8 @@ class Assumption:
 
     entry: Entry
     evidence: str
+    source: str
+    """Without the word that it is assumed, which is the evidence."""
     place: str
     moved: Number | None
     is_clear: bool
@@ -398,7 +402,9 @@ def _assumptions(
         evidence = "assumed" if assumed.get(entry.path) else "sourced"
         elsewhere = "not stated: the default" if where.places else f"{MANIFEST}.{entry.path}"
         place = where.places.get(entry.path, elsewhere)
-        told.append(Assumption(entry, evidence, place, number, one is not None and one.is_clear))
+        source = _ASSUMED.sub("", entry.source)
+        is_clear = one is not None and one.is_clear
+        told.append(Assumption(entry, evidence, source, place, number, is_clear))
     numbers = tuple(one for one in told if one.entry.path in assumed)
     return numbers, tuple(one for one in told if one.entry.path not in assumed)
 

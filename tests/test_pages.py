@@ -5,7 +5,7 @@ from jinja2 import UndefinedError
 from pages_for_tests import Page
 
 from simulator.drawing import frame
-from simulator.pages import MOST_ROWS, exact, linked, page, sentence, shown, told
+from simulator.pages import MOST_ROWS, dotted, exact, linked, page, sentence, shown, told
 from simulator.pages import brief as short
 
 HOSTILE = """</script><img src=x onerror="alert(1)"><svg onload='x'>"quoted" \u202ertl {{ 7*7 }}"""
@@ -28,6 +28,12 @@ def test_only_addresses_of_the_web_can_be_followed():
     assert ("a", "rel", "noopener noreferrer") in found.attributes
     assert found.words == text
     assert Page(str(linked('https://a.example/"onmouseover="x'))).tags == ["bdi", "a"]
+
+
+def test_a_path_may_break_behind_its_dots():
+    """The text is the path, and nothing of it is markup."""
+    found = Page(str(dotted("a.<b>.c")))
+    assert (found.words, found.tags) == ("a.<b>.c", ["bdi", "wbr", "wbr"])
 
 
 def test_numbers_are_told_exactly_and_in_short():

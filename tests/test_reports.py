@@ -235,6 +235,7 @@ def test_every_input_stands_with_value_source_and_line():
     assert len(inputs) == answers.inputs_of(run.scenario).total
     rate = inputs["world_price_rate"]
     assert (rate.place, rate.evidence, rate.entry.kind) == ("x.yaml:7", "assumed", "uncertainty")
+    assert rate.source == "a guess"
     assert rate.moved.value > 0
     assert rate.is_clear
     goal = inputs["target.turnover_usd_million"]

@@ -69,7 +69,8 @@ def report(
         files = reporting.report(found, target, where=origins.kept(folder), manifest=manifest)
         once(target / storage.PLOTS, partial(plots.plot, found))
         if figures:
-            files += plots.print_figures(found, target / "figures")
+            plots.print_figures(found, target / "figures")
+            files.append(target / "figures")
     terminal.put("".join(f"Wrote {file}\n" for file in files))
 
 
