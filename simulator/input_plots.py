@@ -144,7 +144,8 @@ def evidence(run: Run, found: Sequence[Influence], sheet: Sheet = DOUBLE) -> Pic
         title += f"; the one that clearly moves the answer is {evidence_words(clear[0])}"
     elif clear:
         known = sum(not one.is_assumed for one in clear)
-        title += f", and of {len(clear)} that clearly move the answer {known or 'none'}"
+        words = "all" if known == len(clear) else known or "none"
+        title += f"; of the {len(clear)} that clearly move the answer {words} have one"
     figure, top = frame(
         footer(run),
         title,
