@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.findings import find
     from simulator.needs import need
     from simulator.plots import plot
+    from simulator.reporting import report
     from simulator.runs import Run
     from simulator.scenario.overriding import override
     from simulator.scenario.reading import load
@@ -50,6 +51,7 @@ __all__ = [
     "outside",
     "override",
     "plot",
+    "report",
     "run",
     "save",
     "sensitivity",
@@ -78,6 +80,7 @@ _HOMES = {
     "outside": "evidence.outside",
     "override": "scenario.overriding",
     "plot": "plots",
+    "report": "reporting",
     "run": "simulation",
     "save": "storage",
     "sensitivity": "sensitivities",

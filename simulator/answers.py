@@ -172,7 +172,7 @@ def answer(run: Run) -> Answer:
         accounts=_accounts(books),
         largest_deal=_largest_deal(run),
         outside=outside(scenario),
-        inputs=_inputs(scenario),
+        inputs=inputs_of(scenario),
         suppositions=tuple(describing.differences(scenario)),
         levers=tuple(_levers(scenario)),
         not_covered=scenario.not_covered,
@@ -328,7 +328,8 @@ def _decisive(run: Run) -> Proportion | None:
     return chance_of(met(run, office, year) & (without / 1e6 < goal))
 
 
-def _inputs(scenario: Scenario) -> Inputs:
+def inputs_of(scenario: Scenario) -> Inputs:
+    """How many numbers of a scenario are sourced, assumed, and ours to choose."""
     numbers = [number for _, number in quantities(scenario)]
     assumed = sum(number.is_assumed for number in numbers)
     levers = sum(number.kind == "lever" for number in numbers)

@@ -1,12 +1,11 @@
 """Figures of comparisons: the change pair by pair, both fans on one axis, the ladder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from simulator import runs, wording
 from simulator.comparison_words import of_pairs, sentence, signed
@@ -14,13 +13,14 @@ from simulator.comparisons import Comparison, compare, headline_change, ladder, 
 from simulator.drawing import (
     BLUE,
     BOTTOM,
+    DOUBLE,
     GREY,
-    HEIGHT,
     INK,
     LEFT,
     RIGHT,
     VERMILLION,
-    WIDTH,
+    Picture,
+    Sheet,
     drawn,
     end_labels,
     frame,
@@ -58,7 +58,7 @@ def _file_name(run: Run) -> str:
 
 
 def plot_comparison(compared: Sequence[Run], folder: Path) -> list[Path]:
-    """Draw what runs come to otherwise than the first of them, as SVG and PNG.
+    """Draw what runs come to otherwise than the first of them, as SVG, PNG and CSV.
 
     Args:
         compared: The runs, that to compare with first.
@@ -68,18 +68,25 @@ def plot_comparison(compared: Sequence[Run], folder: Path) -> list[Path]:
         The files.
 
     """
+    return drawn(figures(compared), folder)
+
+
+def figures(
+    compared: Sequence[Run], sheet: Sheet = DOUBLE
+) -> Mapping[str, Callable[[], Picture | None]]:
+    """What draws each figure of a comparison, by the name of its files."""
     before, *others = compared
-    figures: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for number, after in enumerate(others, start=1):
         suffix = f"-{number}" if len(others) > 1 else ""
         told, pair = compare(before, after), paired(before, after)
-        figures[f"difference{suffix}"] = partial(difference, told, *pair)
-        figures[f"fans{suffix}"] = partial(fans, told, *pair)
-    figures["ladder"] = partial(steps, compared)
-    return drawn(figures, folder)
+        found[f"difference{suffix}"] = partial(difference, told, *pair, sheet)
+        found[f"fans{suffix}"] = partial(fans, told, *pair, sheet)
+    found["ladder"] = partial(steps, compared, sheet)
+    return found
 
 
-def difference(told: Comparison, before: Run, after: Run) -> Figure | None:
+def difference(told: Comparison, before: Run, after: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     """How the change of turnover differs between pairs of runs."""
     if not told.rows:
         return None
@@ -90,8 +97,12 @@ def difference(told: Comparison, before: Run, after: Run) -> Figure | None:
         " ".join(sentence(told).split()).partition("; ")[0].partition(" (")[0],
         f"Turnover of {visible(told.after)} less that of {visible(told.before)} in the target year "
         f"({visible(row.words)}), USD million, one count for each pair of runs on the same draws.",
+        sheet,
     )
-    axes = panel(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT, HEIGHT - top - BOTTOM)
+    axes = panel(
+        figure, LEFT, BOTTOM, sheet.width - LEFT - RIGHT,
+        sheet.height - top - BOTTOM - (0.25 if sheet.is_narrow else 0),
+    )  # fmt: skip
     # The outermost hundredths would press all others into one column.
     low, high = (float(v) for v in np.quantile(change, (0.005, 0.995)))
     if low == high:
@@ -120,14 +131,20 @@ def difference(told: Comparison, before: Run, after: Run) -> Figure | None:
         (1.0, f"higher in {of_pairs(row.higher, told.pairs)}", BLUE, "right"),
     ):
         axes.annotate(
-            text, (x, 1), (0, 4), xycoords="axes fraction", textcoords="offset points",
-            ha=side, color=colour, weight="bold", size=10.5,
+            text, (x, 1), (0, 22 if sheet.is_narrow and x else 4), xycoords="axes fraction",
+            textcoords="offset points", ha=side, color=colour, weight="bold", size=10.5,
         )  # fmt: skip
     axes.set_ylabel("pairs of runs", color=GREY)
+    counts, _ = np.histogram(inside, edges)
+    figure.numbers = {
+        "change_from_usd_million": edges[:-1],
+        "change_to_usd_million": edges[1:],
+        "pairs": counts.tolist(),
+    }
     return figure
 
 
-def fans(told: Comparison, before: Run, after: Run) -> Figure | None:
+def fans(told: Comparison, before: Run, after: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     """Turnover of the last twelve months in both runs, on one axis."""
     (months, one), (others, other) = runs.monthly(before), runs.monthly(after)
     if len(months) < 18 or months != others:
@@ -144,33 +161,47 @@ def fans(told: Comparison, before: Run, after: Run) -> Figure | None:
         title,
         "Turnover of the last twelve months, USD million, current prices, true flow, exports FOB "
         "both ways. Lines: middle run; bands: 90% of runs.",
+        sheet,
     )
-    axes = panel(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 1.9, HEIGHT - top - BOTTOM)
+    room = 0.95 if sheet.is_narrow else 1.9
+    axes = panel(
+        figure, LEFT, BOTTOM, sheet.width - LEFT - RIGHT - room, sheet.height - top - BOTTOM
+    )
+    figure.numbers = {"until": [str(day) for day in days]}
     goal = before.scenario.target.turnover_usd_million.central
     labels = [(goal, f"target {whole(goal)}", INK)]
     axes.axhline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.2)
     tallest = goal
-    for flow, name, colour, style in (
-        (one, told.before, VERMILLION, "--"),
-        (other, told.after, BLUE, "-"),
+    for flow, name, colour, style, side in (
+        (one, told.before, VERMILLION, "--", "before"),
+        (other, told.after, BLUE, "-", "after"),
     ):
         low, middle, high = np.quantile(runs.rolling(flow), (0.05, 0.5, 0.95), axis=0)
         axes.plot(days, middle, color=colour, linestyle=style, linewidth=2.4)
+        for level, values in (("p05", low), ("p50", middle), ("p95", high)):
+            figure.numbers[f"{side}_{level}_usd_million"] = values.tolist()
         if told.pairs >= needed_runs(0.05):
             axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0)
             for edge in (low, high):
                 axes.plot(days, edge, color=colour, linestyle=style, linewidth=0.7)
             tallest = max(tallest, float(high.max()))
         labels.append(
-            (float(middle[-1]), f"{wording.cut(visible(name), 24)}\n{whole(middle[-1])}", colour)
+            (
+                float(middle[-1]),
+                f"{wording.cut(visible(name), 13 if sheet.is_narrow else 24)}\n{whole(middle[-1])}",
+                colour,
+            )
         )
     axes.set_ylim(0, 1.06 * tallest)
     axes.set_xlim(days[0], days[-1])
+    if sheet.is_narrow:
+        years: list[Any] = [day for day in days if day.month == 1]
+        axes.set_xticks(years, [f"{day:%Y}" for day in years])
     end_labels(axes, days[-1], labels)
     return figure
 
 
-def steps(compared: Sequence[Run]) -> Figure | None:
+def steps(compared: Sequence[Run], sheet: Sheet = DOUBLE) -> Picture | None:
     """The chance of the target in every run, one below the other."""
     told = ladder(compared)
     if len(told) < 2:
@@ -187,26 +218,38 @@ def steps(compared: Sequence[Run]) -> Figure | None:
         "Share of runs that meet the target on the headline statistics in the target year, with "
         "its 95% interval (thin lines). Runs share their draws, so that changes are surer than "
         "these intervals.",
+        sheet,
     )
-    axes = panel(figure, 2.9, BOTTOM, WIDTH - 2.9 - 1.7, HEIGHT - top - BOTTOM - 0.1)
+    left, right = (1.35, 1.25) if sheet.is_narrow else (2.9, 1.7)
+    axes = panel(
+        figure, left, BOTTOM, sheet.width - left - right, sheet.height - top - BOTTOM - 0.1
+    )
+    gap = "\n" if sheet.is_narrow else "  "
     for row, (_, chance) in enumerate(told):
         axes.barh(row, 100 * chance.share, height=0.5, color=GREY if row == 0 else BLUE)
         if chance.low is not None and chance.high is not None:
             ends = (100 * chance.low, 100 * chance.high)
             axes.plot(ends, (row, row), color=INK, linewidth=1, marker="|", markersize=7)
-        change = "" if row == 0 else f"  ({100 * (chance.share - start.share):+.0f})"
+        change = "" if row == 0 else f"{gap}({100 * (chance.share - start.share):+.0f})"
         axes.annotate(
             f"{100 * chance.share:.0f} of 100{change}".replace("-", wording.MINUS), (1, row),
             (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
             weight="bold", annotation_clip=False,
         )  # fmt: skip
-    axes.set_yticks(range(len(told)), [wording.cut(visible(name), 34) for name, _ in told])
+    most = 15 if sheet.is_narrow else 34
+    axes.set_yticks(range(len(told)), [wording.cut(visible(name), most) for name, _ in told])
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.set_ylim(len(told) - 0.4, -0.6)
     axes.set_xlim(0, 100)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
     axes.set_xlabel("runs of 100 that meet the target", color=GREY)
+    figure.numbers = {
+        "run": [name for name, _ in told],
+        "share": [chance.share for _, chance in told],
+        "low": [chance.low for _, chance in told],
+        "high": [chance.high for _, chance in told],
+    }
     return figure
 
 

@@ -25,7 +25,12 @@ def words(comparison: Comparison, *, folder: Path | None = None) -> str:
     """The comparison as text of at most 90 columns, the answer first."""
     parts = [sentence(comparison), "\n".join(_table(comparison)), "\n".join(_rest(comparison))]
     if folder is not None:
-        parts.append(labelled("Plots", f"{folder}/", split=False))
+        parts.append(
+            "\n".join(
+                labelled(label, place, split=False)
+                for label, place in (("Report", f"{folder}/report.html"), ("Plots", f"{folder}/"))
+            )
+        )
     return "\n\n".join(parts) + "\n"
 
 

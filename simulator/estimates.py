@@ -174,6 +174,16 @@ def mean(values: Floats, confidence: float = CONFIDENCE) -> Mean:
     return Mean(value, half, None)
 
 
+def apart(one: Floats, other: Floats, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """How far the average of a group lies above that of another one, with half of its interval.
+
+    The groups are independent and their spreads may differ (Welch 1947, by the normal law).
+    """
+    variance = sum(float(np.var(some, ddof=1)) / some.size for some in (one, other))
+    half = float(special.ndtri((1 + confidence) / 2)) * math.sqrt(variance)
+    return float(np.mean(one) - np.mean(other)), half
+
+
 def is_clear(change: Floats, confidence: float = CONFIDENCE) -> bool:
     """Whether paired changes are surely up or surely down.
 

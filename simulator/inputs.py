@@ -54,10 +54,14 @@ class Inputs:
     def drawn(self, draws: Draws) -> FloatArray:
         """All numbers, last axis. Each uncertain input has its own stream, by path."""
         places = [place for place, _ in self.laws]
-        shares = draws.shares([stream(self.paths[place]) for place in places])
+        shares = self.shares(draws)
         numbers = np.tile(self.fixed, (*shares.shape[:-1], 1))
         numbers[..., places] = quantiles([law for _, law in self.laws], shares)
         return numbers
+
+    def shares(self, draws: Draws) -> FloatArray:
+        """The share of its law that lies below each uncertain input, last axis."""
+        return draws.shares([stream(self.paths[place]) for place, _ in self.laws])
 
     def at_base(self, numbers: FloatArray, draws: Draws) -> FloatArray:
         """The same numbers when the base was observed; equal chances, former laws."""

@@ -1,7 +1,7 @@
 """Figures of a run: each says its finding in the title and shows how sure it is."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,38 +10,49 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from simulator import answers, runs, wording
 from simulator.calendars import year_bounds
 from simulator.drawing import (
     BLUE,
     BOTTOM,
+    DOUBLE,
     GREEN,
     GREY,
-    HEIGHT,
     INK,
     LEFT,
     PALE,
     RIGHT,
+    SHEETS,
     SKY,
     VERMILLION,
-    WIDTH,
+    Columns,
+    Picture,
+    Sheet,
     drawn,
     end_labels,
+    footer,
     frame,
     month_end,
     panel,
+    printed,
+    styled,
     ticks,
     whole,
 )
 from simulator.errors import visible
 from simulator.estimates import needed_runs
+from simulator.files import faults
+from simulator.influence import influences
+from simulator.input_plots import INPUT_FIGURES
 from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL, REALISED
 from simulator.runs import Floats, Run
 
 PANEL_WORDS = 0.95
-"""Inches of a panel above and below its dots."""
+"""Inches of a panel above and below its dots, with words beside each other above it."""
+
+LINE = 15
+"""Points from one line of words above a panel to the next."""
 
 MANY = 1000.0
 """Million dollars from which on digits behind the point tell nothing."""
@@ -82,7 +93,7 @@ class Bar:
 
 
 def plot(run: Run, folder: Path) -> list[Path]:
-    """Draw every figure that the run has numbers for, as SVG and PNG.
+    """Draw every figure that the run has numbers for, as SVG and PNG, with its numbers as CSV.
 
     Args:
         run: the run.
@@ -96,10 +107,40 @@ def plot(run: Run, folder: Path) -> list[Path]:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return drawn({name: partial(draw, run) for name, draw in FIGURES.items()}, folder)
+    return drawn(figures(run), folder)
 
 
-def distribution(run: Run) -> Figure | None:
+def figures(run: Run, sheet: Sheet = DOUBLE) -> Mapping[str, Callable[[], Picture | None]]:
+    """What draws each figure of a run, by the name of its files."""
+    found = influences(run)
+    return {name: partial(draw, run, sheet) for name, draw in FIGURES.items()} | {
+        name: partial(draw, run, found, sheet) for name, draw in INPUT_FIGURES.items()
+    }
+
+
+def print_figures(run: Run, folder: Path) -> list[Path]:
+    """Draw every figure in the widths of one and two columns of a journal.
+
+    Args:
+        run: The run.
+        folder: Where the files go, as ``<name>-<width>mm`` in SVG, PNG and PDF, with CSV.
+
+    Returns:
+        The files.
+
+    """
+    paths: list[Path] = []
+    with faults(folder), styled():
+        folder.mkdir(parents=True, exist_ok=True)
+        for sheet in SHEETS:
+            for name, draw in figures(run, sheet).items():
+                picture = draw()
+                if picture is not None:
+                    paths += printed(picture, folder / f"{name}-{sheet.millimetres}mm")
+    return paths
+
+
+def distribution(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     """The target year on each office's statistics, as dots that one can count."""
     year = run.scenario.target.year
     answer = answers.answer(run)
@@ -112,19 +153,31 @@ def distribution(run: Run) -> Figure | None:
         "Turnover of the target year, USD million, current prices, as each office would publish "
         f"it (exports FOB, imports CIF). Each dot is {_each_dot(run)}; "
         "a filled dot reaches the target.",
+        sheet,
     )
     values = [runs.turnover(run, office.key, year) for office in told]
-    height = (HEIGHT - top - 0.55) / len(told)
-    piles = _piles(values, answer.target_usd_million, height - PANEL_WORDS)
+    height = (sheet.height - top - 0.55) / len(told)
+    width = sheet.width - LEFT - RIGHT
+    tall = height - PANEL_WORDS - (2 * LINE / 72 if sheet.is_narrow else 0)
+    piles = _piles(values, answer.target_usd_million, tall / width)
     for row, (office, points) in enumerate(zip(told, piles.points, strict=True)):
-        bottom = HEIGHT - top - (row + 1) * height + 0.45
-        axes = panel(figure, LEFT, bottom, WIDTH - LEFT - RIGHT, height - PANEL_WORDS)
-        _dots(axes, points, piles, height - PANEL_WORDS)
-        _panel_words(axes, office, piles.goal)
+        bottom = sheet.height - top - (row + 1) * height + 0.45
+        axes = panel(figure, LEFT, bottom, width, tall)
+        _dots(axes, points, piles, width, tall)
+        _panel_words(axes, office, piles.goal, is_narrow=sheet.is_narrow)
+        figure.numbers = _added(
+            figure.numbers,
+            {
+                "statistics": [office.key] * points.size,
+                "dot": list(range(1, points.size + 1)),
+                "turnover_usd_million": points.tolist(),
+                "reaches_target": (points >= piles.goal).tolist(),
+            },
+        )
     return figure
 
 
-def fan(run: Run) -> Figure | None:
+def fan(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     """Turnover of the last twelve months, month by month, with history before it."""
     months, flow = runs.monthly(run)
     if len(months) < 18:
@@ -148,17 +201,28 @@ def fan(run: Run) -> Figure | None:
         "exports FOB both ways; points: as each office published (exports FOB, imports CIF), at "
         f"the end of its year. The bands hold if the scenario of {run.scenario.information_date} "
         "holds, and leave out what it does not cover.",
+        sheet,
     )
-    axes = panel(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
+    above = 0.35 if sheet.is_narrow else 0.0
+    axes = panel(
+        figure, LEFT, BOTTOM, sheet.width - LEFT - RIGHT - 0.9,
+        sheet.height - top - BOTTOM - above,
+    )  # fmt: skip
     goal = run.scenario.target.turnover_usd_million.central
-    _history(axes, run, days[0])
+    published = _history(axes, run, days[0], columns=1 if sheet.is_narrow else 4)
     axes.axhline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.4)
     _bands(axes, run, days, rolling, goal)
     axes.set_xlim(right=days[-1])  # type: ignore[arg-type]
+    if sheet.is_narrow:
+        years: list[Any] = [
+            date(year, 1, 1) for year in range(days[0].year - 8, days[-1].year + 1, 3)
+        ]
+        axes.set_xticks(years, [f"{year:%Y}" for year in years])
+    figure.numbers = _quantiles("until", [str(day) for day in days], rolling, published)
     return figure
 
 
-def cumulative(run: Run) -> Figure | None:
+def cumulative(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     """The target year month by month against an even path to the target."""
     office, year = runs.headline(run), run.scenario.target.year
     months, flow = runs.monthly(run)
@@ -181,17 +245,22 @@ def cumulative(run: Run) -> Figure | None:
         f"Turnover since the year began, USD million, current prices, {visible(told)} "
         f"(exports FOB, imports CIF), {answers.answer(run).offices[0].period}"
     )
-    figure, top = frame(footer(run), title, subtitle)
-    axes = panel(figure, LEFT, BOTTOM, WIDTH - LEFT - RIGHT - 0.9, HEIGHT - top - BOTTOM)
+    figure, top = frame(footer(run), title, subtitle, sheet)
+    axes = panel(
+        figure, LEFT, BOTTOM, sheet.width - LEFT - RIGHT - 0.9, sheet.height - top - BOTTOM
+    )
     axes.plot([0, 12], [0, goal], color=INK, linestyle=(0, (5, 3)), linewidth=1.6, zorder=4)
     _bands(axes, run, range(13), path, goal)
     names = ["start", *(_month_name(months[n], short=True) for n in inside)]
-    axes.set_xticks(range(13), names)
+    shown = range(0, 13, 3 if sheet.is_narrow else 1)
+    axes.set_xticks(list(shown), [names[n] for n in shown])
     axes.set_xlim(0, 12)
+    figure.numbers = _quantiles("after", ["start", *(months[n] for n in inside)], path)
+    figure.numbers["even_path_usd_million"] = [goal * n / 12 for n in range(13)]
     return figure
 
 
-def waterfall(run: Run) -> Figure | None:
+def waterfall(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     """From potential to realised trade: what each account takes on average."""
     books = {key: cents / runs.CENTS_PER_MILLION for key, cents in runs.accounts(run).items()}
     potential = float(np.mean(books[POTENTIAL]))
@@ -215,30 +284,54 @@ def waterfall(run: Run) -> Figure | None:
         "Average over the runs, USD million, current prices, true flow, exports FOB both ways, "
         f"{answers.answer(run).offices[0].period}. The bars add up exactly; the ranges "
         "(thin lines: 90% of runs) do not.",
+        sheet,
     )
-    axes = panel(figure, 3.1, BOTTOM, WIDTH - 3.1 - RIGHT - 2.0, HEIGHT - top - BOTTOM - 0.2)
+    left, right = (1.75, RIGHT + 0.4) if sheet.is_narrow else (3.1, RIGHT + 2.0)
+    axes = panel(
+        figure, left, BOTTOM, sheet.width - left - right, sheet.height - top - BOTTOM - 0.2
+    )
     _steps(axes, bars)
-    _columns(axes, bars)
+    _columns(axes, bars, is_narrow=sheet.is_narrow)
+    figure.numbers = {
+        "account": [bar.words for bar in bars],
+        "average_usd_million": [bar.amount for bar in bars],
+        "p05_usd_million": [bar.low for bar in bars],
+        "p95_usd_million": [bar.high for bar in bars],
+    }
     return figure
 
 
-FIGURES: dict[str, Callable[[Run], Figure | None]] = {
+FIGURES: dict[str, Callable[..., Picture | None]] = {
     "distribution": distribution,
     "fan": fan,
     "cumulative": cumulative,
     "waterfall": waterfall,
 }
-"""Every figure by the name of its files."""
+"""Every figure of what a run came to, by the name of its files."""
 
 
-def footer(run: Run) -> str:
-    """What a figure rests on."""
-    name = textwrap.shorten(visible(run.scenario.name), 70, placeholder=" …")
-    count = f"{run.replications:,}".replace(",", " ")
-    return (
-        f"{name}  ·  {count} runs  ·  seed {run.seed}  ·  run {run.id}  ·  "
-        f"model {runs.MODEL_VERSION}"
-    )
+def _added(numbers: Columns, more: Columns) -> Columns:
+    """Rows below others of the same columns."""
+    return {name: [*numbers.get(name, []), *column] for name, column in more.items()}
+
+
+def _quantiles(
+    name: str,
+    places: list[str],
+    paths: Floats,
+    published: dict[str, dict[date, float]] | None = None,
+) -> Columns:
+    """The bands of a figure, a row a place; what was published stands in rows before them."""
+    bands = np.quantile(paths, LEVELS, axis=0)
+    days = sorted({day for record in (published or {}).values() for day in record})
+    columns: Columns = {name: [*map(str, days), *places]}
+    for level, band in zip(LEVELS, bands, strict=True):
+        told = f"p{round(100 * level):02d}_usd_million"
+        columns[told] = [*([None] * len(days)), *band.tolist()]
+    for office, record in (published or {}).items():
+        told = f"published_{office}_usd_million"
+        columns[told] = [*(record.get(day) for day in days), *([None] * len(places))]
+    return columns
 
 
 def _each_dot(run: Run) -> str:
@@ -246,7 +339,10 @@ def _each_dot(run: Run) -> str:
 
 
 def _piles(values: list[Floats], goal: float, height: float) -> Piles:
-    """Piles as wide as their height allows, with the target between two of them."""
+    """Piles as wide as their height allows, with the target between two of them.
+
+    ``height`` is that of a panel over its width.
+    """
     # By Hazen's rule a hundred runs are their own hundred points.
     points = [
         np.quantile(v, (np.arange(n) + 0.5) / n, method="hazen")
@@ -259,14 +355,14 @@ def _piles(values: list[Floats], goal: float, height: float) -> Piles:
         step = goal / parts
         count = int(high / step) + 1
         tallest = max(int(np.bincount((p / step).astype(int)).max()) for p in points)
-        if tallest * (WIDTH - LEFT - RIGHT) / count <= height or count > 300:
+        if tallest / count <= height or count > 300:
             return Piles(points, goal, step, count)
         parts += 1
 
 
-def _dots(axes: Axes, points: Floats, piles: Piles, height: float) -> None:
-    """One dot for each point, on its pile."""
-    inches = (WIDTH - LEFT - RIGHT) / piles.count
+def _dots(axes: Axes, points: Floats, piles: Piles, width: float, height: float) -> None:
+    """One dot for each point, on its pile; the panel in inches."""
+    inches = width / piles.count
     column = (points / piles.step).astype(int)
     level = np.arange(points.size) - np.searchsorted(column, column)
     reached = points >= piles.goal
@@ -276,7 +372,7 @@ def _dots(axes: Axes, points: Floats, piles: Piles, height: float) -> None:
         s=(0.84 * 72 * inches) ** 2,
         facecolors=[BLUE if dot else "white" for dot in reached],
         edgecolors=[BLUE if dot else GREY for dot in reached],
-        linewidths=1.0,
+        linewidths=min(1.0, 9 * inches),
         clip_on=False,
     )
     axes.set_xlim(0, piles.count * piles.step)
@@ -288,7 +384,7 @@ def _dots(axes: Axes, points: Floats, piles: Piles, height: float) -> None:
     axes.tick_params(axis="x", length=0, pad=12)
 
 
-def _panel_words(axes: Axes, office: answers.Office, goal: float) -> None:
+def _panel_words(axes: Axes, office: answers.Office, goal: float, *, is_narrow: bool) -> None:
     """The target, the range and the count of one office, each beside what it speaks of."""
     assert office.turnover is not None
     assert office.chance is not None
@@ -299,24 +395,31 @@ def _panel_words(axes: Axes, office: answers.Office, goal: float) -> None:
         textcoords="offset points", va="top", ha="left" if side > 0 else "right", size=9,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
     )  # fmt: skip
-    heading = wording.statistics_of(office).removeprefix("the s")
-    _above(axes, 0, 1, f"S{heading}", weight="bold", size=11)
-    _above(axes, 0, 0, office.period, color=GREY, size=9.5)
+    heading = f"S{wording.statistics_of(office).removeprefix('the s')}"
     count = f"{wording.frequency(office.chance)} reach the target"
+    ranged = _range_line(axes, office.turnover, wording.interval(office.chance))
+    if is_narrow:
+        _above(axes, 0, 3, heading, weight="bold", size=11)
+        _above(axes, 0, 2, office.period, color=GREY, size=9)
+        _above(axes, 0, 1, count, color=BLUE, weight="bold", size=10.5)
+        _above(axes, 0, 0, ranged.partition("; ")[2] or ranged, color="#a84900", size=9)
+        return
+    _above(axes, 0, 1, heading, weight="bold", size=11)
+    _above(axes, 0, 0, office.period, color=GREY, size=9.5)
     _above(axes, 1, 1, count, color=BLUE, weight="bold", size=11)
-    _range_line(axes, office.turnover, wording.interval(office.chance))
+    _above(axes, 1, 0, ranged, color="#a84900", size=9.5)
 
 
 def _above(axes: Axes, x: float, line: int, text: str, **style: Any) -> None:
-    """Words over the left (0) or right (1) end of a panel, on the lower (0) or upper (1) line."""
+    """Words over the left (0) or right (1) end of a panel, on a line counted from below."""
     axes.annotate(
-        text, (x, 1), (0, 6 + 15 * line), xycoords="axes fraction", textcoords="offset points",
+        text, (x, 1), (0, 6 + LINE * line), xycoords="axes fraction", textcoords="offset points",
         ha="right" if x else "left", **style,
     )  # fmt: skip
 
 
-def _range_line(axes: Axes, spread: answers.Spread, interval: str) -> None:
-    """Median and 90 % range between the axis and its numbers, and the same in words above."""
+def _range_line(axes: Axes, spread: answers.Spread, interval: str) -> str:
+    """Median and 90 % range between the axis and its numbers; gives the same in words."""
     words = [interval] if interval else []
     style: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False, "color": VERMILLION}
     if spread.p05.value is not None and spread.p95.value is not None:
@@ -326,7 +429,7 @@ def _range_line(axes: Axes, spread: answers.Spread, interval: str) -> None:
     if spread.p50.value is not None:
         axes.plot([spread.p50.value], [-0.055], marker="D", markersize=7, **style)
         words.append(f"middle {whole(spread.p50.value)}")
-    _above(axes, 1, 0, "; ".join(words), color="#a84900", size=9.5)
+    return "; ".join(words)
 
 
 def _bands(axes: Axes, run: Run, x: Any, paths: Floats, goal: float) -> None:
@@ -355,8 +458,9 @@ def has_bands(run: Run) -> bool:
     return run.replications >= needed_runs(0.05)
 
 
-def _history(axes: Axes, run: Run, start: date) -> None:
+def _history(axes: Axes, run: Run, start: date, columns: int = 4) -> dict[str, dict[date, float]]:
     """What each office has published, at the last day of its year; years in a row are joined."""
+    told: dict[str, dict[date, float]] = {}
     for office, marker in zip(runs.offices(run), "os^vD", strict=False):
         statistics = run.scenario.statistics[office]
         observed = {int(year): v for year, v in run.scenario.history.get(office, {}).items()}
@@ -365,15 +469,17 @@ def _history(axes: Axes, run: Run, start: date) -> None:
             for year in range(start.year - 9, start.year)
         }
         if np.isfinite(list(days.values())).any():
+            told[office] = {day: value for day, value in days.items() if np.isfinite(value)}
             name = f"published by {visible(run.scenario.economies[statistics.economy].name)}"
             style: Any = {"color": GREY, "marker": marker, "linewidth": 1, "label": name}
             axes.plot(list(days), list(days.values()), **style)
     if axes.lines:
         # Scattered points have no end beside which a name could stand.
         axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=9,
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False, fontsize=9,
             labelcolor=GREY, borderaxespad=0,
         )  # fmt: skip
+    return told
 
 
 def _month_name(month: str, *, short: bool = False) -> str:
@@ -437,9 +543,12 @@ def _steps(axes: Axes, bars: list[Bar]) -> None:
             axes.plot((level, level), (row, row + 1), color=GREY, linewidth=0.7, zorder=0)
 
 
-def _columns(axes: Axes, bars: list[Bar]) -> None:
+def _columns(axes: Axes, bars: list[Bar], *, is_narrow: bool) -> None:
     """Names at the left; amount, share of potential and range in numbers at the right."""
-    axes.set_yticks(range(len(bars)), [visible(bar.words) for bar in bars])
+    names = [visible(bar.words) for bar in bars]
+    if is_narrow:
+        names = [textwrap.fill(name, 21) for name in names]
+    axes.set_yticks(range(len(bars)), names)
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.xaxis.set_major_formatter(ticks())
@@ -448,6 +557,8 @@ def _columns(axes: Axes, bars: list[Bar]) -> None:
     axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
     heads = ("average", "share", "90% of runs")
     places = (1.10, 1.20, 1.48)
+    if is_narrow:
+        heads, places = heads[:1], (1.3,)  # type: ignore[assignment]
     for place, head in zip(places, heads, strict=True):
         axes.text(place, 1.0, head, transform=axes.transAxes, ha="right", size=9, color=GREY)
     side = axes.get_yaxis_transform()
@@ -457,7 +568,7 @@ def _columns(axes: Axes, bars: list[Bar]) -> None:
         part = (bar.amount if is_total else -bar.amount) / bars[0].amount
         share = f"{round(part, 2) + 0.0:.0%}"
         ranged = _range_words(bar, is_total=is_total)
-        for place, text in zip(places, (amount, share, ranged), strict=True):
+        for place, text in zip(places, (amount, share, ranged), strict=False):
             axes.text(
                 place, row, text.replace("-", wording.MINUS), transform=side, ha="right",
                 va="center", size=9, weight=heavy,

@@ -19,10 +19,10 @@ from simulator.evidence.scores import log_of
 from simulator.executors import workforce
 from simulator.indices import Index, design, indices, size
 from simulator.inputs import quantile
-from simulator.trials import Ask, asking
 from simulator.runs import Floats, Tell
 from simulator.scenario.paths import matching
 from simulator.scenario.types import Scenario, quantities
+from simulator.trials import Ask, asking
 from simulator.variances import Part
 
 METHODS = ("tornado", "morris", "sobol")

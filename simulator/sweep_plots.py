@@ -1,5 +1,6 @@
 """Figures of sweeps: a map of two factors, or lines and dots of each; and their folder."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -7,20 +8,21 @@ from typing import Any
 import numpy as np
 import pyarrow.csv as pa_csv
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from simulator import runs
 from simulator.drawing import (
     BLUE,
     BOTTOM,
+    DOUBLE,
     GREY,
-    HEIGHT,
     INK,
     LEFT,
     RIGHT,
     SKY,
     VERMILLION,
-    WIDTH,
+    Columns,
+    Picture,
+    Sheet,
     drawn,
     frame,
     panel,
@@ -65,11 +67,16 @@ def _fill(sweep: Sweep, folder: Path) -> None:
 
 
 def plot_sweep(sweep: Sweep, folder: Path) -> list[Path]:
-    """Draw the figures of a sweep into a folder that is there, as SVG and PNG."""
-    return drawn({"map": partial(heatmap, sweep), "lines": partial(lines, sweep)}, folder)
+    """Draw the figures of a sweep into a folder that is there, as SVG, PNG and CSV."""
+    return drawn(figures(sweep), folder)
 
 
-def heatmap(sweep: Sweep) -> Figure | None:
+def figures(sweep: Sweep, sheet: Sheet = DOUBLE) -> Mapping[str, Callable[[], Picture | None]]:
+    """What draws each figure of a sweep, by the name of its files."""
+    return {"map": partial(heatmap, sweep, sheet), "lines": partial(lines, sweep, sheet)}
+
+
+def heatmap(sweep: Sweep, sheet: Sheet = DOUBLE) -> Picture | None:
     """Two factors of a grid: the average of every cell in numbers and in shades."""
     if sweep.design != "grid" or len(sweep.factors) != 2 or len(sweep.cells) < 2:
         return None
@@ -82,8 +89,13 @@ def heatmap(sweep: Sweep) -> Figure | None:
         f"Average turnover in {sweep.year}, USD million, current prices, "
         f"{visible(sweep.statistics)}. ~ not clearly worse than the best cell (framed); thick "
         f"line: target {whole(sweep.target_usd_million)}. All cells share their draws.",
+        sheet,
     )
-    axes = panel(figure, 1.6, BOTTOM + 0.15, WIDTH - 2.4, HEIGHT - top - BOTTOM - 0.25)
+    left = 1.0 if sheet.is_narrow else 1.6
+    axes = panel(
+        figure, left, BOTTOM + 0.15, sheet.width - left - 0.6, sheet.height - top - BOTTOM - 0.25
+    )
+    figure.numbers = _numbers(sweep)
     axes.imshow(means, cmap="Blues", aspect="auto", alpha=0.75)
     axes.grid(visible=False)
     middle = (means.min() + means.max()) / 2
@@ -103,12 +115,12 @@ def heatmap(sweep: Sweep) -> Figure | None:
         axes.contour(means, levels=[sweep.target_usd_million], colors=[INK], linewidths=2)
     axes.set_xticks(range(shape[1]), [value_words(value) for value in across.values])
     axes.set_yticks(range(shape[0]), [value_words(value) for value in down.values])
-    axes.set_xlabel(_path(across.path), color=GREY)
+    axes.set_xlabel(_path(across.path, 44 if sheet.is_narrow else 90), color=GREY)
     axes.set_ylabel(_path(down.path, 40), color=GREY)
     return figure
 
 
-def lines(sweep: Sweep) -> Figure | None:
+def lines(sweep: Sweep, sheet: Sheet = DOUBLE) -> Picture | None:
     """Turnover against each factor; with one factor its line and 90 % band."""
     factors = [one for one in sweep.factors if _is_numeric(one.values)][:MOST_PANELS]
     if not factors or len(sweep.cells) < 2:
@@ -120,20 +132,37 @@ def lines(sweep: Sweep) -> Figure | None:
         _title(sweep),
         f"Turnover in {sweep.year}, USD million, current prices, {visible(sweep.statistics)}. "
         f"{what}; hollow: not clearly worse than the best (filled large). Dashed: target.",
+        sheet,
     )
-    width = (WIDTH - LEFT - RIGHT) / len(factors)
+    figure.numbers = _numbers(sweep)
+    width = (sheet.width - LEFT - RIGHT) / len(factors)
     for number, one in enumerate(factors):
         axes = panel(
-            figure, LEFT + number * width, BOTTOM + 0.15, width - 0.35, HEIGHT - top - BOTTOM - 0.2
-        )
+            figure, LEFT + number * width, BOTTOM + 0.15, width - 0.35,
+            sheet.height - top - BOTTOM - 0.2,
+        )  # fmt: skip
         highest = _band(axes, sweep, one.path) if is_alone else None
         _cells(axes, sweep, one.path)
         axes.axhline(sweep.target_usd_million, color=INK, linestyle=(0, (5, 3)), linewidth=1.3)
         axes.set_ylim(*_limits(sweep, highest))
-        axes.set_xlabel(_path(one.path, int(105 / len(factors))), color=GREY)
+        axes.set_xlabel(_path(one.path, int(10.5 * sheet.width / len(factors))), color=GREY)
         if number:
             axes.set_yticklabels([])
     return figure
+
+
+def _numbers(sweep: Sweep) -> Columns:
+    """Every cell: its setting, and the numbers that are drawn of it."""
+    columns: Columns = {
+        one.path: [cell.settings[one.path] for cell in sweep.cells] for one in sweep.factors
+    }
+    for level in ("p05", "p95"):
+        values = [getattr(cell.turnover, level).value for cell in sweep.cells]
+        columns[f"turnover_{level}_usd_million"] = values
+    columns["turnover_mean_usd_million"] = [cell.turnover.mean.value for cell in sweep.cells]
+    columns["is_best"] = [cell.is_best for cell in sweep.cells]
+    columns["may_be_as_good"] = [cell.is_near for cell in sweep.cells]
+    return columns
 
 
 def _cells(axes: Axes, sweep: Sweep, path: str) -> None:

@@ -26,7 +26,12 @@ def words(sweep: Sweep, *, folder: Path | None = None, repeat: str = "") -> str:
     is_table = is_table and len(sweep.factors[1].values) <= MOST_COLUMNS
     table = _table(sweep) if is_table else _list(sweep)
     parts = ["\n".join(map(wrapped, sentences(sweep))), "\n".join(table), "\n".join(_notes(sweep))]
-    where = [labelled("Results", f"{folder}/", split=False)] if folder is not None else []
+    where = []
+    if folder is not None:
+        where = [
+            labelled("Report", f"{folder}/report.html", split=False),
+            labelled("Results", f"{folder}/", split=False),
+        ]
     if repeat:
         where.append(labelled("Repeat", repeat, split=False))
     return "\n\n".join([*parts, *(["\n".join(where)] if where else [])]) + "\n"

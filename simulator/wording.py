@@ -61,7 +61,7 @@ def sentence(answer: Answer, *, intervals: bool = True) -> str:
             "too many replications failed" if answer.failed else "it is not simulated to its end"
         )
         return f"No answer for {answer.year}: {reason}."
-    goal = f"USD {_number(answer.target_usd_million)} million in {answer.year}"
+    goal = f"USD {amount(answer.target_usd_million)} million in {answer.year}"
     text = f"Trade between {' and '.join(answer.economies)} reaches {goal}"
     for first, (office, chance) in enumerate(told):
         whose = f"those of {_safe(office.economy)}" if first else statistics_of(office)
@@ -128,12 +128,8 @@ def _percent(share: float) -> str:
 def _asked(answer: Answer) -> Iterator[str]:
     """What is asked, and what the scenario supposes for it; what changes alike together."""
     yield labelled("Question", _safe(answer.question))
-    if answer.base_usd_million > 0:
-        times = answer.target_usd_million / answer.base_usd_million
-        change = f"{times - 1:+.0%} on" if times < 2 else f"{times:.2g} times"
-        base = _number(answer.base_usd_million)
-        text = f"{change.replace('-', MINUS)} the USD {base} million of {answer.base_year}"
-        yield labelled("Target asks", f"{text} ({_safe(answer.base_statistics)})")
+    if asked := target_words(answer):
+        yield labelled("Target asks", asked)
     if answer.outside is not None:
         yield labelled("Outside view", outside_view(answer.outside))
     label = "Supposed here"
@@ -144,12 +140,23 @@ def _asked(answer: Answer) -> Iterator[str]:
         label = ""
 
 
+def target_words(answer: Answer) -> str:
+    """What the target asks for beside the base year; empty where nothing was traded in it."""
+    if answer.base_usd_million <= 0:
+        return ""
+    times = answer.target_usd_million / answer.base_usd_million
+    change = f"{times - 1:+.0%} on" if times < 2 else f"{times:.2g} times"
+    base = amount(answer.base_usd_million)
+    text = f"{change.replace('-', MINUS)} the USD {base} million of {answer.base_year}"
+    return f"{text} ({_safe(answer.base_statistics)})"
+
+
 def outside_view(found: Outside) -> str:
     """How often others achieved as much: a statement about them, not about this pair."""
     every, *others = found.achieved
     years = "1 year later" if found.horizon_years == 1 else f"{found.horizon_years} years later"
     low, high = (float(f"{x:.2g}") for x in (found.low_usd_million, found.high_usd_million))
-    size = f"{_number(low)}{TO}{_number(high)}"
+    size = f"{amount(low)}{TO}{amount(high)}"
     first, last = found.years
     text = (
         f"{_of_others(every)} pairs of economies with a turnover of USD {size} million had as much "
@@ -271,12 +278,16 @@ def _share_cell(chance: Proportion | None) -> str:
     return "<1" if 0 < 100 * chance.share < 0.5 else f"{100 * chance.share:.0f}"
 
 
-def _binding(answer: Answer) -> Iterator[str]:
+def blocking_words(answer: Answer) -> str:
+    """The largest losses."""
     ordered = sorted(answer.accounts, key=lambda account: -account.share)
     worst = [f"{_cause(a)} {a.share:.0%}" for a in ordered[:3] if a.share >= SMALL_SHARE]
+    return f"{' · '.join(worst)} of potential trade" if worst else "nothing of any size"
+
+
+def _binding(answer: Answer) -> Iterator[str]:
     realised = answer.realised_usd_million / answer.potential_usd_million
-    told = f"{' · '.join(worst)} of potential trade" if worst else "nothing of any size"
-    yield labelled("What blocks most", told)
+    yield labelled("What blocks most", blocking_words(answer))
     potential = count(round(answer.potential_usd_million))
     yield labelled(
         "Where it goes",
@@ -285,7 +296,7 @@ def _binding(answer: Answer) -> Iterator[str]:
         + f"; realised {realised:.1%}",
     )
     if answer.largest_deal is not None:
-        yield labelled("Largest deal", _deal(answer.largest_deal))
+        yield labelled("Largest deal", deal_words(answer.largest_deal))
 
 
 def _cause(account: Account) -> str:
@@ -314,7 +325,8 @@ def _signed(account: Account) -> str:
     return f"{-account.share:+.1%}".replace("-", MINUS)
 
 
-def _deal(deal: LargestDeal) -> str:
+def deal_words(deal: LargestDeal) -> str:
+    """How much hangs on the largest deal."""
     text = f"a contract in {frequency(deal.contract)}"
     if deal.share.value is not None:
         text = f"{deal.share.value:.0%} of the year's trade in the middle run; {text}"
@@ -336,11 +348,12 @@ def _trust(answer: Answer) -> Iterator[str]:
     yield labelled("Levers", " · ".join(told) or "none named")
     missing = "; ".join(_safe(item) for item in answer.not_covered)
     yield labelled("NOT covered", missing or "the scenario names nothing")
-    yield from _verdict(answer)
-    yield labelled("Precision", _precision(answer))
+    if verdict := verdict_words(answer):
+        yield labelled("Verdict", verdict)
+    yield labelled("Precision", precision_words(answer))
 
 
-def _precision(answer: Answer) -> str:
+def precision_words(answer: Answer) -> str:
     """How well the number of runs knows the chance, which is not how well we know the world."""
     chance = next((office.chance for office in answer.offices if office.chance), None)
     if answer.replications == 1:
@@ -360,24 +373,23 @@ def _precision(answer: Answer) -> str:
     return text + "more runs would not narrow the ranges"
 
 
-def _verdict(answer: Answer) -> Iterator[str]:
-    """Whether the target is likelier met than missed, where that can be said at all."""
+def verdict_words(answer: Answer) -> str:
+    """Whether the target is likelier met than missed; empty where that cannot be said at all."""
     chance = answer.offices[0].chance
     if chance is None or chance.of < 2:
-        return
+        return ""
     whose = statistics_of(answer.offices[0])
     above = likelier(chance.hits, chance.of)
     if above is None:
-        text = f"whether the target is likelier met than missed on {whose} is still open"
-    else:
-        likely, other = ("met", "missed") if above else ("missed", "met")
-        text = f"on {whose} the target is likelier {likely} than {other}"
-        text += " (at 95%, however often one looks)"
-    yield labelled("Verdict", text)
+        return f"whether the target is likelier met than missed on {whose} is still open"
+    likely, other = ("met", "missed") if above else ("missed", "met")
+    text = f"on {whose} the target is likelier {likely} than {other}"
+    return f"{text} (at 95%, however often one looks)"
 
 
 def _where(answer: Answer, file: str, folder: Path | None) -> Iterator[str]:
     if folder is not None:
+        yield labelled("Report", f"{folder / 'report.html'}", split=False)
         yield labelled("Data", f"{folder}/", split=False)
         yield labelled("Plots", f"{folder / 'plots'}/", split=False)
     repeat = f"sim run {file} --seed {answer.seed} --reps {answer.replications}"
@@ -418,7 +430,8 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", THOUSANDS)
 
 
-def _number(value: float) -> str:
+def amount(value: float) -> str:
+    """A number as it is, its thousands apart."""
     return f"{value:,.10g}".replace(",", THOUSANDS)
 
 

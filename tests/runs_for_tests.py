@@ -6,9 +6,11 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from simulator.draws import Draws
+from simulator.inputs import Inputs
 from simulator.ledger import ACCOUNTS, LOSSES
 from simulator.runs import SCHEMAS, Run
-from simulator.scenario.types import Scenario
+from simulator.scenario.types import Scenario, quantities
 
 CENTS = 100_000_000  # in a million dollars
 
@@ -214,6 +216,28 @@ def synthetic(replications=400, *, scale=1.0, complete=True, loss_only=False, **
         "ledger": _ledger(ledger),
     }
     return Run(asked, 20230313, replications, tables)
+
+
+UNCERTAIN = {
+    "world_price_rate": {"uniform": {"low": 0.0, "high": 0.04}, "source": "assumed: a guess"},
+    "adjustment": SCENARIO["adjustment"]
+    | {"up_years": {"triangular": {"low": 1, "mode": 3, "high": 6}, "source": "a study"}},
+}
+MATTERS = "world_price_rate"
+
+
+def uncertain(replications=400, **changes):
+    """A run of a scenario with two uncertain inputs, of which only ``MATTERS`` moves turnover."""
+    run = synthetic(replications, **UNCERTAIN | changes)
+    inputs = Inputs.of(list(quantities(run.scenario)))
+    shares = inputs.shares(Draws(run.seed, range(replications)))
+    column = [inputs.paths[place] for place, _ in inputs.laws].index(MATTERS)
+    years = run.tables["years"]
+    factor = 0.5 + shares[years["replication"].to_numpy(), column]
+    reported = pa.array(years["reported_usd"].to_numpy() * factor)
+    place = years.schema.get_field_index("reported_usd")
+    years = years.set_column(place, "reported_usd", reported).cast(SCHEMAS["years"])
+    return Run(run.scenario, run.seed, replications, run.tables | {"years": years})
 
 
 GOODS = {"BLR": ("potash", "wood"), "IRN": ("food",)}

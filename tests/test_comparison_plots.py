@@ -6,8 +6,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from runs_for_tests import synthetic
 
-from simulator.comparison_plots import difference, fans, save_comparison, steps
+from simulator.comparison_plots import difference, fans, figures, save_comparison, steps
 from simulator.comparisons import compare
+from simulator.drawing import SHEETS
 
 
 def _named(run, name):
@@ -28,12 +29,12 @@ def three():
     ]
 
 
-def test_every_figure_is_drawn_twice(three, tmp_path):
-    """A difference and fans for each other run, and one ladder, as SVG and PNG."""
+def test_every_figure_is_drawn_once(three, tmp_path):
+    """A difference and fans for each other run, and one ladder, as SVG, PNG and CSV."""
     folder = save_comparison(three, tmp_path)
     names = sorted(path.name for path in folder.iterdir())
     stems = ["difference-1", "difference-2", "fans-1", "fans-2", "ladder"]
-    assert names == sorted(f"{stem}.{kind}" for stem in stems for kind in ("svg", "png"))
+    assert names == sorted(f"{stem}.{kind}" for stem in stems for kind in ("csv", "svg", "png"))
     before = folder.stat().st_mtime_ns
     assert save_comparison(three, tmp_path) == folder
     assert folder.stat().st_mtime_ns == before
@@ -41,12 +42,11 @@ def test_every_figure_is_drawn_twice(three, tmp_path):
     assert save_comparison([growing, three[1]], tmp_path) != save_comparison(three[:2], tmp_path)
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_nothing_is_cut_off(three, place):
-    """Every word lies inside the picture."""
-    before, more, less = three
-    figures = (_drawn(difference, before, more), _drawn(fans, before, less), steps(three))
-    for figure in figures[place : place + 1]:
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_nothing_is_cut_off(three, sheet):
+    """Every word lies inside the picture, in either width."""
+    for draw in figures(three, sheet).values():
+        figure = draw()
         renderer = FigureCanvasAgg(figure).get_renderer()
         figure.draw(renderer)
         box, (width, height) = figure.get_tightbbox(renderer), figure.get_size_inches()

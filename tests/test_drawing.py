@@ -1,10 +1,26 @@
 """Drawing: what all figures share."""
 
+import re
 from datetime import date
+from xml.etree import ElementTree as ET
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
-from simulator.drawing import drawn, end_labels, frame, month_end, panel, saved, whole
+from simulator.drawing import (
+    SHEETS,
+    drawn,
+    end_labels,
+    frame,
+    inlined,
+    month_end,
+    panel,
+    printed,
+    saved,
+    separated,
+    styled,
+    whole,
+)
 
 
 def _figure():
@@ -23,6 +39,54 @@ def test_files_do_not_change_from_day_to_day(tmp_path):
         assert one == two
     assert len(list((tmp_path / "one").iterdir())) == 2
     assert "A finding" in (tmp_path / "one" / "x.svg").read_text()
+
+
+def test_the_numbers_of_a_figure_lie_beside_it(tmp_path):
+    """Columns become CSV; a text that a spreadsheet would compute is marked, a number is not."""
+    figure = _figure()
+    figure.numbers = {"name": ["=1+1", 'a, "b"'], "value": [-5.5, None]}
+    assert [path.suffix for path in saved(figure, tmp_path / "x")] == [".svg", ".png", ".csv"]
+    assert (tmp_path / "x.csv").read_text() == separated(figure.numbers)
+    assert separated(figure.numbers) == 'name,value\n\'=1+1,-5.5\n"a, ""b""",\n'
+
+
+def test_figures_for_print_have_the_width_of_a_column(tmp_path):
+    """A column of 85 mm and both of 170: in SVG by its size, in PNG by its dots, and as PDF."""
+    for sheet in SHEETS:
+        with styled():
+            figure, _ = frame("run 1", "A finding", "What is shown", sheet)
+            svg, png, pdf = printed(figure, tmp_path / sheet.name)
+        assert f'width="{sheet.millimetres}mm"' in svg.read_text()
+        with Image.open(png) as image:
+            width = image.size[0] / image.info["dpi"][0] * 25.4
+        assert abs(width - sheet.millimetres) < 0.5
+        assert pdf.read_bytes().startswith(b"%PDF")
+        assert b"CreationDate" not in pdf.read_bytes()
+
+
+def test_a_drawing_in_a_page_is_inert_and_its_names_its_own():
+    """No style, script or words of its own; text is text; what refers to a part finds it."""
+    with styled():
+        figure = _figure()
+        axes = panel(figure, 1, 1, 7, 3)
+        axes.plot([0, 1], [0, 1], marker="o", clip_on=True)
+        axes.imshow([[0, 1], [1, 0]])
+        axes.text(0.5, 0.5, "</text><script>alert(1)</script>")
+        found = inlined(figure, "mine")
+    assert "&lt;script&gt;" in found
+    root = ET.fromstring(found)  # noqa: S314 -- what was just drawn
+    assert {one.tag for one in root.iter()}.isdisjoint({"script", "style", "metadata"})
+    ids = {one.get("id") for one in root.iter()} - {None}
+    assert ids
+    assert all(name.startswith("mine-") for name in ids)
+    for one in root.iter():
+        for key, value in one.attrib.items():
+            used = re.findall(r"url\(#([^)]+)\)", value)
+            if key == "href":
+                assert value.startswith(("#", "data:image/png;base64,"))
+                used += [value[1:]] if value.startswith("#") else []
+            assert set(used) <= ids
+    assert "A finding" not in found
 
 
 def test_names_at_the_ends_of_lines_do_not_meet():

@@ -173,3 +173,13 @@ def test_a_clear_change_stays_rare_where_there_is_none():
         called = sum(estimates.is_clear(rng.normal(size=size)) for _ in range(1000))
         # 78 or more would come by chance in 1 of 10,000 tests.
         assert 20 < called < 78
+
+
+def test_groups_apart_are_told_with_welchs_interval():
+    """Two groups of known spread: the difference of averages, and 1.96 standard errors of it."""
+    one, other = np.array([1.0, 3.0] * 50), np.array([0.0, 4.0] * 200)
+    value, half = estimates.apart(one, other)
+    assert value == 0.0
+    spread = 1.0 * 100 / 99 / 100 + 4.0 * 400 / 399 / 400
+    assert half == pytest.approx(1.959964 * np.sqrt(spread), rel=1e-6)
+    assert estimates.apart(one, other, 0.999)[1] > half

@@ -7,6 +7,7 @@ import pytest
 from engines.worlds import MINIMAL
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from simulator.drawing import SHEETS
 from simulator.scenario.reading import load
 from simulator.sweep_plots import heatmap, lines, save_sweep
 from simulator.sweeps import sweep
@@ -21,11 +22,11 @@ def grid():
 
 
 def test_a_sweep_is_stored_once(grid, tmp_path):
-    """Cells as JSON and CSV, and both figures twice; a second time nothing changes."""
+    """Cells as JSON and CSV, and both figures with their numbers; a second time nothing changes."""
     folder = save_sweep(grid, tmp_path)
     assert folder.name == f"sweep-{grid.id}"
     names = sorted(path.name for path in (folder / "plots").iterdir())
-    assert names == ["lines.png", "lines.svg", "map.png", "map.svg"]
+    assert names == ["lines.csv", "lines.png", "lines.svg", "map.csv", "map.png", "map.svg"]
     assert len(json.loads((folder / "sweep.json").read_text())["cells"]) == 6
     with (folder / "cells.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -35,10 +36,11 @@ def test_a_sweep_is_stored_once(grid, tmp_path):
     assert folder.stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
 @pytest.mark.parametrize("draw", [heatmap, lines])
-def test_nothing_is_cut_off(grid, draw):
+def test_nothing_is_cut_off(grid, draw, sheet):
     """Every word lies inside the picture, whose title is the finding."""
-    figure = draw(grid)
+    figure = draw(grid, sheet)
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
     box, (width, height) = figure.get_tightbbox(renderer), figure.get_size_inches()

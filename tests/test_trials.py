@@ -8,9 +8,9 @@ from simulator import runs, trials
 from simulator.conditioning import Setting, at
 from simulator.errors import ScenarioError, StoppedError
 from simulator.executors import IN_PLACE
-from simulator.trials import KEPT, asking
 from simulator.scenario.overriding import override
 from simulator.simulation import run
+from simulator.trials import KEPT, asking
 
 SETTINGS = [Setting(known={PATIENCE: share}) for share in (0.2, 0.8)] + [
     Setting(moved={REFUSED: 0.9})

@@ -96,6 +96,8 @@ def compare(  # noqa: PLR0913 -- each one is an option
         comparison_plots,
         comparison_words,
         comparisons,
+        origins,
+        study_reporting,
         terminal,
     )
     from simulator.simulation import Question  # noqa: PLC0415
@@ -122,6 +124,7 @@ def compare(  # noqa: PLR0913 -- each one is an option
     told = [comparisons.compare(before, after) for after in others]
     with terminal.unbroken():
         folder = comparison_plots.save_comparison(compared, out)
+        study_reporting.comparison_report(compared, folder, origins.command_for_others(again))
     if as_json:
         data = {"schema": "sim.compare/1", "comparisons": [comparisons.as_data(t) for t in told]}
         terminal.put_json(data | {"files": {"folder": str(folder)}})
@@ -157,7 +160,16 @@ def sweep(  # noqa: PLR0913 -- each one is an option
     as_json: Json = False,
 ) -> None:
     """Try many settings of a scenario on the same draws, and tell whether one is the best."""
-    from simulator import designs, runs, sweep_plots, sweep_words, sweeps, terminal  # noqa: PLC0415
+    from simulator import (  # noqa: PLC0415
+        designs,
+        origins,
+        runs,
+        study_reporting,
+        sweep_plots,
+        sweep_words,
+        sweeps,
+        terminal,
+    )
     from simulator.engines.choice import chosen  # noqa: PLC0415
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.storage import BYTES_PER_REPLICATION  # noqa: PLC0415
@@ -200,6 +212,7 @@ def sweep(  # noqa: PLR0913 -- each one is an option
         swept = sweeps.swept(asked, seed, each, partial(made, crew, out, again))
     with terminal.unbroken():
         folder = sweep_plots.save_sweep(swept, out)
+        study_reporting.sweep_report(swept, folder, origins.command_for_others(again))
     if as_json:
         data = {"schema": "sim.sweep/1", **sweeps.as_data(swept)}
         terminal.put_json(data | {"files": {"folder": str(folder)}})

@@ -1,5 +1,6 @@
-"""Commands about stored runs: list, verify, export."""
+"""Commands about stored runs: list, verify, report, export."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,13 @@ Stored = Annotated[str, typer.Argument(metavar="RUN", help="Folder or id of a st
 Sample = Annotated[int, typer.Option("--sample", min=1, help="Replications to compute again.")]
 Formats = Annotated[
     str, typer.Option("--format", metavar="LIST", help="Some of csv, parquet and xlsx.")
+]
+Figures = Annotated[
+    bool,
+    typer.Option("--figures", help="Also draw all figures in widths for print: SVG, PNG and PDF."),
+]
+ReportTo = Annotated[
+    Path | None, typer.Option("--to", metavar="DIR", help="The folder. [default: that of the run]")
 ]
 To = Annotated[
     Path | None,
@@ -39,6 +47,31 @@ def verify(run: Stored, *, sample: Sample = 5, out: Out = RESULTS) -> None:
 
     found = verifying.verified(storage.find(run, out), sample)
     terminal.put(f"{verifying.sentence(found)}\n")
+
+
+@app.command()
+@guarded
+def report(
+    run: Stored, *, to: ReportTo = None, figures: Figures = False, out: Out = RESULTS
+) -> None:
+    """Write the report of a stored run, a page that anyone can open, and its one-page brief."""
+    from simulator import origins, plots, reporting, storage, terminal  # noqa: PLC0415
+    from simulator.errors import EnvironmentFaultError  # noqa: PLC0415
+    from simulator.files import once  # noqa: PLC0415
+
+    folder = storage.find(run, out)
+    found = storage.load_run(folder)
+    if not found.is_complete:
+        raise EnvironmentFaultError(f"{folder} is still in progress; sim run goes on with it")
+    manifest = storage.manifest_of(folder)
+    with terminal.unbroken():
+        target = to or folder
+        files = reporting.report(found, target, where=origins.kept(folder), manifest=manifest)
+        once(target / storage.PLOTS, partial(plots.plot, found))
+        if figures:
+            plots.print_figures(found, target / "figures")
+            files.append(target / "figures")
+    terminal.put("".join(f"Wrote {file}\n" for file in files))
 
 
 @app.command()

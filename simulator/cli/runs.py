@@ -35,6 +35,7 @@ from simulator.cli.base import (
 if TYPE_CHECKING:
     from simulator.executors import Workforce
     from simulator.runs import Run
+    from simulator.scenario.reading import Reading
     from simulator.simulation import Question
 
 MOST_FAILURES = 5
@@ -103,7 +104,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     allow_long: AllowLong = False,
 ) -> None:
     """Answer the question of a scenario, and store the run."""
-    from simulator import runs, sampling, storage, terminal  # noqa: PLC0415
+    from simulator import runs, sampling, terminal  # noqa: PLC0415
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
@@ -138,9 +139,22 @@ def run(  # noqa: PLR0913 -- each one is an option
     with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
         (answered,) = made(crew, out, again, [question])
     with terminal.unbroken():
-        folder = storage.save(answered, out) if answered.is_complete else None
+        folder = _kept(answered, found, command, out) if answered.is_complete else None
     _tell(answered, command, folder, as_json=as_json, quiet=quiet)
     _grade(answered, precision)
+
+
+def _kept(run: "Run", reading: "Reading", command: str, out: Path) -> Path:
+    """The folder of a run, with its figures and its report."""
+    from simulator import origins, reporting, storage  # noqa: PLC0415
+
+    folder = storage.save(run, out)
+    if (folder / reporting.REPORT).exists():
+        return folder
+    origins.keep(origins.origins(reading, command), folder)
+    manifest = storage.manifest_of(folder)
+    reporting.report(run, folder, where=origins.kept(folder), manifest=manifest)
+    return folder
 
 
 def apart(out: Path, file: str) -> None:
@@ -255,7 +269,10 @@ def _tell(run: "Run", command: str, folder: Path | None, *, as_json: bool, quiet
         return
     answer = answers.answer(run)
     if as_json:
-        terminal.put_json(answers.as_json(answer) | {"files": {"folder": folder and str(folder)}})
+        files = {"folder": folder and str(folder)}
+        if folder is not None:
+            files["report"] = str(folder / "report.html")
+        terminal.put_json(answers.as_json(answer) | {"files": files})
     else:
         terminal.put(wording.words(answer, file=command, folder=folder))
 

@@ -137,7 +137,7 @@ def _studied(
     asked: "Study", scenario: "Scenario", crew: "Workforce", out: Path, again: str
 ) -> "Sensitivity":
     """The sensitivity, from what is kept as far as it is there; it may be stopped."""
-    from simulator import sensitivities, storage, trials, terminal, wording  # noqa: PLC0415
+    from simulator import sensitivities, storage, terminal, trials, wording  # noqa: PLC0415
     from simulator.errors import StoppedError  # noqa: PLC0415
 
     storage.ready(out, sensitivities.MORE * asked.replications)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from simulator.conditions import Worlds
+from simulator.draws import Fill
 from simulator.errors import EnvironmentFaultError
 from simulator.specification import Specification
 from simulator.trajectory import Trajectories
@@ -49,6 +50,21 @@ def chosen(engine: str, replications: int, tell: Callable[[str], object] = lambd
     end = "; it is kept for later" if is_kept else ", at every start: its cache is not writable"
     tell(f"The fast engine is being compiled, which takes half a minute{end}.")
     return COMPILED
+
+
+def fill() -> Fill | None:
+    """What fetches draws in machine code, if that is there; None: numpy does, with the same bits.
+
+    Nothing is compiled for it.
+    """
+    try:
+        compiling = import_module("simulator.engines.compiling")
+    except ImportError:
+        return None
+    if not compiling.is_compiled("chance.fill_in"):
+        return None
+    found: Fill = import_module("simulator.engines.chance").fill
+    return found
 
 
 def engine_of(name: str) -> Simulate:

@@ -66,6 +66,9 @@ def sim(monkeypatch, tmp_path):
     monkeypatch.setattr("simulator.simulation.replicate", engine)
     monkeypatch.setattr("simulator.engines.choice.FEW", math.inf)
     monkeypatch.setattr("simulator.storage._plot", lambda *_: None)
+    for report in ("comparison_report", "sweep_report"):
+        monkeypatch.setattr(f"simulator.study_reporting.{report}", lambda *_: None)
+    monkeypatch.setattr("simulator.reporting.report", lambda *_, **__: [])
     monkeypatch.chdir(tmp_path)
     call.calls = calls
     return call

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.draws import filled
 from simulator.engines import choice, reference
 from simulator.engines.choice import (
     AUTO,
@@ -223,3 +224,12 @@ def test_engine_is_what_its_name_says(name):
     assert callable(engine)
     assert (engine is reference.simulate_all) == (name == REFERENCE)
     assert {chosen(AUTO, 1), chosen(AUTO, 10**6)} == {*ENGINES} - {AUTO}
+
+
+def test_draws_are_fetched_in_machine_code_only_where_that_is_there(compiling, monkeypatch):
+    """Nothing is compiled for a few draws; what was compiled once gives the bits of numpy."""
+    assert choice.fill() is None
+    monkeypatch.setattr(compiling, "is_compiled", lambda _: True)
+    fast = choice.fill()
+    arguments = (7, 11, range(3, 6), 2, 1, 0)
+    assert fast(*arguments).tolist() == filled()(*arguments).tolist()
