@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulator.errors import SimulatorError
     from simulator.evidence.outside import Outside, outside
     from simulator.plots import plot
+    from simulator.reasons import Reasons, why
     from simulator.runs import Run
     from simulator.scenario.overriding import override
     from simulator.scenario.reading import load
@@ -29,6 +30,7 @@ __all__ = [
     "Answer",
     "Comparison",
     "Outside",
+    "Reasons",
     "Run",
     "Scenario",
     "SimulatorError",
@@ -44,6 +46,7 @@ __all__ = [
     "run",
     "save",
     "sweep",
+    "why",
     "words",
 ]
 
@@ -51,6 +54,7 @@ _HOMES = {
     "Answer": "answers",
     "Comparison": "comparisons",
     "Outside": "evidence.outside",
+    "Reasons": "reasons",
     "Run": "runs",
     "Scenario": "scenario.types",
     "SimulatorError": "errors",
@@ -66,6 +70,7 @@ _HOMES = {
     "run": "simulation",
     "save": "storage",
     "sweep": "sweeps",
+    "why": "reasons",
     "words": "wording",
 }
 """Where each public name lives; it is fetched at first use, so that ``sim --help`` starts fast."""

@@ -170,8 +170,12 @@ def mean(values: Floats, confidence: float = CONFIDENCE) -> Mean:
     skewness = float(np.mean((values - value) ** 3)) / spread**3
     if size < 25 * skewness**2:
         return Mean(value, None, f"a few runs decide it; {_round_up(25 * skewness**2)} are needed")
-    half = float(special.stdtrit(size - 1, (1 + confidence) / 2)) * spread / math.sqrt(size)
-    return Mean(value, half, None)
+    return Mean(value, student(spread, size, confidence), None)
+
+
+def student(spread: float, size: int, confidence: float = CONFIDENCE) -> float:
+    """Half of Student's interval of an average of ``size`` values with this sample spread."""
+    return float(special.stdtrit(size - 1, (1 + confidence) / 2)) * spread / math.sqrt(size)
 
 
 def is_clear(change: Floats, confidence: float = CONFIDENCE) -> bool:

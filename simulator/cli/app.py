@@ -16,6 +16,7 @@ from simulator.cli import (  # noqa: F401 -- they bring the commands
     results,
     runs,
     scenarios,
+    why,
 )
 from simulator.cli.base import EXIT_CODES, app
 
@@ -47,6 +48,7 @@ def top(context: typer.Context, *, version: Version = False) -> None:
       sim outside FILE                                 how often others managed as much
       sim compare A.yaml B.yaml                        what changes, and is it real
       sim sweep FILE --vary PATH=1..4                  many settings, and which is best
+      sim why FILE                                     what binds, and what would bind next
       sim replay FILE --replication 3                  what happened in one repetition
       sim check scenarios/*.yaml                       is a scenario valid
       sim show FILE --origins                          every value, and where it comes from
