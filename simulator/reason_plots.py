@@ -29,11 +29,11 @@ from simulator.drawing import (
 from simulator.errors import visible
 from simulator.estimates import Mean
 from simulator.files import once
-from simulator.reason_words import amounts, decimal, finding, shown_unit
+from simulator.reason_words import amounts, decimal, half, shown_unit
 from simulator.reasons import Reasons, Step, as_data
 from simulator.runs import CENTS_PER_MILLION, canonical
 
-LABELS, NUMBERS = 3.2, 1.7
+LABELS, NUMBERS = 3.5, 1.6
 """Inches beside the axes, for words and for numbers."""
 
 
@@ -83,9 +83,10 @@ def ledger(found: Reasons) -> Figure | None:
     if not found.ledger:
         return None
     losses = [step for step in found.ledger if step.cents < 0]
+    is_more = "more than" if found.loss_cents < 0 else "of"
     title = (
-        f"Of USD {_whole(found.potential)} million of potential trade in {found.year}, "
-        f"{_whole(found.realised)} million are realised"
+        f"USD {_whole(found.realised)} million of trade are realised in {found.year}, "
+        f"{is_more} a potential of {_whole(found.potential)}"
     )
     if losses:
         worst = min(losses, key=lambda step: step.cents)
@@ -120,9 +121,13 @@ def frictions(found: Reasons) -> Figure | None:
         _level(found.realised, unit),
     ]
     if found.binds:
-        title = finding(found).partition("; without")[0]
-        share = next(one for one in found.frictions if one.key == found.binds[0].key)
-        title += f", which costs USD {_million(share.cents):.1f} million of trade in {found.year}"
+        now, *following = found.binds
+        share = next(one for one in found.frictions if one.key == now.key)
+        title = (
+            f"What binds trade in {found.year}: {now.words}, which costs USD "
+            f"{_million(share.cents):.2g} million"
+        )
+        title += "".join(f"; what would bind next: {one.words}" for one in following)
     else:
         title = f"No friction clearly binds trade in {found.year}"
     return _drawn(
@@ -145,12 +150,14 @@ def _drawn(found: Reasons, bars: Sequence[Bar], title: str, what: str) -> Figure
     for row, (one, following) in enumerate(pairwise(bars)):
         axes.plot([one.after] * 2, [row, row + 1], color=GREY, linewidth=0.7, zorder=1)
         assert abs(one.after - following.before) < 1e-6
-    axes.set_yticks(range(len(bars)), [wording.cut(visible(bar.words), 40) for bar in bars])
+    axes.set_yticks(range(len(bars)), [wording.cut(visible(bar.words), 46) for bar in bars])
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
-    axes.margins(x=0.06)
+    low, high = (end(end(bar.before, bar.after) for bar in bars) for end in (min, max))
+    margin = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
+    axes.set_xlim(low - margin, high + margin)
     axes.set_xlabel("USD million (the axis does not begin at 0)", color=GREY)
     return figure
 
@@ -189,7 +196,7 @@ def _moves(steps: Sequence[Step], units: Sequence[int], start: int, unit: int) -
         after = level + step.cents
         number = decimal(shown, unit, sign=True)
         if step.mean.half_width is not None:
-            number += f" ± {step.mean.half_width:.2g}"
+            number += f" {half(step.mean)}"
         bars.append(Bar(step.words, _million(level), _million(after), step.mean, number))
         level = after
     return bars

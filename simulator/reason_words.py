@@ -72,7 +72,8 @@ def plan(asked: Study, each: int, seconds: float, size: float) -> str:
     settings = asked.most_settings
     limits = len(asked.capacities)
     several = len(asked.frictions)
-    how = "every combination" if asked.orders is None else f"{len(asked.orders)} orders of removal"
+    orders = len(asked.orders or ())
+    how = f"{orders} order{'s' * (orders != 1)} of removal" if orders else "every combination"
     minutes = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
     return (
         f"{several} friction{'s' * (several != 1)} ({how}) and {limits} "
@@ -106,30 +107,28 @@ def _realised(found: Reasons) -> str:
         rounded(one.mean.value, one.mean.error) for one in (found.potential, found.realised)
     )
     names = " and ".join(map(visible, found.economies))
-    text = f"Trade between {names} in {found.year} comes to USD {realised} million on average"
-    total = _plain(found.together.trade)
-    if found.loss_cents < 0:
-        text += f", more than its potential of {potential}"
-    else:
-        text += f", of a potential of {potential}"
+    of = "more than its" if found.loss_cents < 0 else "of a"
+    text = (
+        f"Trade between {names} in {found.year} comes to USD {realised} million on average, {of} "
+        f"potential of {potential}"
+    )
     if found.frictions:
-        text += f"; without any friction it would be {total} higher"
-        if found.together.trade.value < 0:
-            text = text.replace("higher", "lower")
+        side = "lower" if found.together.trade.value < 0 else "higher"
+        text += f"; without any friction it would be {_dollars(found.together.trade)} {side}"
     return f"{text} (true flow, exports FOB). The target is met in {frequency(found.chance)}."
 
 
 def _gain(one: Binding, higher: str) -> str:
     change = one.effect.chance
-    text = f"trade is USD {_plain(one.effect.trade)} million {higher}"
+    text = f"trade is {_dollars(one.effect.trade)} {higher}"
     if change.is_clear:
         return f"{text} and the target met {_points(change)} more often"
     return f"{text}, and the chance is not clearly another"
 
 
-def _plain(value: Mean) -> str:
+def _dollars(value: Mean) -> str:
     """The size of an amount with its interval, where there is one."""
-    text = rounded(abs(value.value), value.error)
+    text = f"USD {rounded(abs(value.value), value.error)} million"
     if value.half_width is None:
         return text
     ends = sorted(abs(value.value) + side * value.half_width for side in (-1, 1))
@@ -153,10 +152,10 @@ def _ledger(found: Reasons) -> Iterator[str]:
         f"  Where trade of {found.year} goes, USD million, true flow, exports FOB, averages "
         "(± 95% CI)"
     )
-    yield _line(found.potential.words, decimal(ends[0], unit), _half(found.potential.mean))
+    yield _line(found.potential.words, decimal(ends[0], unit), half(found.potential.mean))
     for step, whole in zip(found.ledger, units, strict=True):
-        yield _line(step.words, decimal(whole, unit, sign=True), _half(step.mean))
-    yield _line(f"= {found.realised.words}", decimal(ends[1], unit), _half(found.realised.mean))
+        yield _line(step.words, decimal(whole, unit, sign=True), half(step.mean))
+    yield _line(f"= {found.realised.words}", decimal(ends[1], unit), half(found.realised.mean))
     yield from _withheld([one.mean for one in (found.potential, *found.ledger, found.realised)])
 
 
@@ -167,11 +166,12 @@ def _withheld(means: Sequence[Mean]) -> Iterator[str]:
         yield f"    no ±: the interval is withheld ({max(reasons, key=lambda r: (len(r), r))})"
 
 
-def _line(label: str, amount: str, half: str) -> str:
-    return f"    {fitted(label, COLUMNS)}{amount:>10}  {half}".rstrip()
+def _line(label: str, amount: str, around: str) -> str:
+    return f"    {fitted(label, COLUMNS)}{amount:>10}  {around}".rstrip()
 
 
-def _half(value: Mean) -> str:
+def half(value: Mean) -> str:
+    """Half of an interval, where there is one."""
     if value.half_width is None:
         return ""
     return f"± {rounded(value.half_width, value.error)}"
@@ -186,16 +186,16 @@ def _frictions(found: Reasons) -> Iterator[str]:
     ends = [round(Fraction(one.cents, unit)) for one in (found.potential, found.realised)]
     *units, left = amounts([*steps, found.rest], Fraction(ends[0] - ends[1]), unit)
     yield f"  What each friction costs, USD million of the trade of {found.year}"
-    yield f"{'':{NARROW + 4}}{'shared out':>16}{'alone':>9}{'last':>9}{'chance, alone':>20}"
+    yield f"{'':{NARROW + 4}}{'shared out':>16}{'alone':>9}{'last':>9}{'chance, alone':>18}"
     for one, whole in zip(found.frictions, units, strict=True):
         share = f"{decimal(whole, unit)}{_space(one.mean)}"
         yield (
             f"    {fitted(one.words, NARROW)}{share:>16}{_moved(one.alone):>9}"
-            f"{_moved(one.last):>9}{_chance(one.alone.chance):>20}"
+            f"{_moved(one.last):>9}{_chance(one.alone.chance):>18}"
         )
     total = f"{decimal(sum(units), unit)}{_space(found.together.trade)}"
     chance = _chance(found.together.chance)
-    yield f"    {fitted('all of them together', NARROW)}{total:>16}{'':18}{chance:>20}"
+    yield f"    {fitted('all of them together', NARROW)}{total:>16}{'':18}{chance:>18}"
     rest = f"{decimal(left, unit)}{_space(found.rest.mean)}"
     yield f"    {fitted(found.rest.words, NARROW)}{rest:>16}".rstrip()
     loss = f"{decimal(sum(units) + left, unit)}{'':8}"
@@ -206,7 +206,7 @@ def _frictions(found: Reasons) -> Iterator[str]:
 
 def _space(value: Mean) -> str:
     """The half-width in its columns."""
-    return f" {_half(value):<7}"
+    return f" {half(value):<7}"
 
 
 def _moved(effect: Effect) -> str:
@@ -235,17 +235,17 @@ def _price(one: Price) -> str:
     if not trade.value and trade.half_width is None:
         return f"nothing in any run ({tried})"
     each = signed(trade.value / one.step, trade.error / one.step)
-    half = "" if trade.half_width is None else f" {_half(_scaled(trade, one.step))}"
+    around = half(_scaled(trade, one.step))
     points = f"{one.points_per_unit:+.2f} points of the chance".replace("-", MINUS)
     points = points if one.effect.chance.is_clear else f"~ {points}"
     if not one.effect.is_clear:
         each = f"~ {each}"
-    return f"{each}{half} a {one.unit}, {points} ({tried})"
+    return f"{each}{around and f' {around}'} a {one.unit}, {points} ({tried})"
 
 
 def _scaled(value: Mean, by: float) -> Mean:
-    half = None if value.half_width is None else value.half_width / by
-    return Mean(value.value / by, half, value.withheld)
+    around = None if value.half_width is None else value.half_width / by
+    return Mean(value.value / by, around, value.withheld)
 
 
 def _notes(found: Reasons) -> Iterator[str]:
@@ -280,7 +280,7 @@ def surprises(found: Reasons) -> Iterator[str]:
 def _surprise(one: Surprise) -> str:
     when = "alone" if one.is_alone else "after all others"
     if one.is_trade:
-        text = f"removing {one.words} {when} lowers trade by USD {_plain(one.effect.trade)} million"
+        text = f"removing {one.words} {when} lowers trade by {_dollars(one.effect.trade)}"
     else:
         points = _points(one.effect.chance)
         text = f"removing {one.words} {when} changes the chance by {points}"

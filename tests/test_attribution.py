@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.attribution import (
@@ -18,7 +18,8 @@ from simulator.attribution import (
 )
 
 NAMES = "abcd"
-WORTH = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
+WORTH = st.integers(-(10**6), 10**6).map(lambda cents: Fraction(cents, 7))
+FEW = settings(max_examples=30, deadline=None)
 
 
 @st.composite
@@ -49,7 +50,7 @@ def test_an_airport():
 
 
 def test_a_council_with_a_veto():
-    """With three of four votes and one veto, the veto has half of the power (Shapley and Shubik)."""
+    """Where three of four votes with the only veto decide, the veto has half of the power."""
 
     def passes(there):
         return Fraction("veto" in there and len(there) >= 3)
@@ -66,6 +67,7 @@ def test_what_adds_up_is_shared_as_it_is():
     assert shares == worth
 
 
+@FEW
 @given(games())
 def test_efficiency(game):
     """The shares add up to what all make together, exactly."""
@@ -73,6 +75,7 @@ def test_efficiency(game):
     assert sum(shares.values()) == game[frozenset(NAMES)] - game[frozenset()]
 
 
+@FEW
 @given(games())
 def test_symmetry(game):
     """Who adds the same to every coalition gets the same."""
@@ -85,6 +88,7 @@ def test_symmetry(game):
     assert shares["a"] == shares["b"]
 
 
+@FEW
 @given(games("abc"), WORTH)
 def test_a_null_player_gets_nothing(game, own):
     """Who adds nothing to any coalition gets nothing; who always adds the same gets that."""
@@ -92,6 +96,7 @@ def test_a_null_player_gets_nothing(game, own):
     assert shapley(NAMES, lambda there: game[there - {"d"}] + own * ("d" in there))["d"] == own
 
 
+@FEW
 @given(games(), games())
 def test_additivity(one, other):
     """The shares of a sum of games are the sums of their shares."""
@@ -100,6 +105,7 @@ def test_additivity(one, other):
     assert both == {name: first[name] + second[name] for name in NAMES}
 
 
+@FEW
 @given(games())
 def test_the_formula_is_the_average_over_all_orders(game):
     """Weights of coalitions are the shares of orders that lead through them."""
@@ -108,6 +114,7 @@ def test_the_formula_is_the_average_over_all_orders(game):
     assert shapley(NAMES, game.__getitem__) == average
 
 
+@FEW
 @given(games())
 def test_every_single_order_adds_up(game):
     """Sampled orders share out all that there is, however few they are."""

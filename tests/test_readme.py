@@ -27,7 +27,7 @@ COMMANDS = [line for kind, block in BLOCKS if kind == "bash" for line in block.s
 def test_every_sim_command_works(command, tmp_path):
     """Each command of the README does what it says, here with few replications."""
     words = shlex.split(command)[1:]
-    if words[0] in ("run", "compare", "sweep"):
+    if words[0] in ("run", "compare", "sweep", "why"):
         words = [word for word in words if not word.isdecimal() and word != "--reps"]
         words = [word for word in words if word != "--workers"]
         words += ["--reps", "4", "--workers", "1", "--out", str(tmp_path)]
