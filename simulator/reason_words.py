@@ -16,7 +16,7 @@ from simulator.wording import MINUS, count, fitted, frequency, labelled, wrapped
 COLUMNS = 46
 """Columns of the labels of the ledger."""
 
-NARROW = 34
+NARROW = 33
 """Columns of the labels of the frictions."""
 
 DIGITS = 4
@@ -57,13 +57,13 @@ def sentences(found: Reasons) -> Iterator[str]:
 def finding(found: Reasons) -> str:
     """What binds now, and what would bind next."""
     now, *more = found.binds
-    text = f"What binds now: {now.words}; without that, {_gain(now, 'higher')}."
+    text = f"What binds now: {now.words}; without that, {_gain(now, 'higher')}{_rivals(now)}."
     if not more:
         return f"{text} With that gone, nothing else clearly binds."
     (following,) = more
     return (
         f"{text} What would bind next: {following.words}; without that as well, "
-        f"{_gain(following, 'higher again')}."
+        f"{_gain(following, 'higher again')}{_rivals(following)}."
     )
 
 
@@ -99,7 +99,7 @@ def decimal(units: int, unit: int, *, sign: bool = False) -> str:
     text = f"{abs(units) * unit / CENTS_PER_MILLION:,.{places}f}".replace(",", " ")
     if units < 0:
         return f"{MINUS}{text}"
-    return f"+{text}" if sign else text
+    return f"+{text}" if sign and units else text
 
 
 def _realised(found: Reasons) -> str:
@@ -124,6 +124,15 @@ def _gain(one: Binding, higher: str) -> str:
     if change.is_clear:
         return f"{text} and the target met {_points(change)} more often"
     return f"{text}, and the chance is not clearly another"
+
+
+def _rivals(one: Binding) -> str:
+    """What may bind as much, where the first place is not sure."""
+    if not one.rivals:
+        return ""
+    first, *others = one.rivals
+    more = f" and {len(others)} other{'s' * (len(others) > 1)}" if others else ""
+    return f" (not clearly more than without {first}{more})"
 
 
 def _dollars(value: Mean) -> str:
@@ -186,20 +195,20 @@ def _frictions(found: Reasons) -> Iterator[str]:
     ends = [round(Fraction(one.cents, unit)) for one in (found.potential, found.realised)]
     *units, left = amounts([*steps, found.rest], Fraction(ends[0] - ends[1]), unit)
     yield f"  What each friction costs, USD million of the trade of {found.year}"
-    yield f"{'':{NARROW + 4}}{'shared out':>16}{'alone':>9}{'last':>9}{'chance, alone':>18}"
+    yield f"{'':{NARROW + 4}}{'shared out':>15}{'alone':>8}{'last':>8}{'chance alone, points':>22}"
     for one, whole in zip(found.frictions, units, strict=True):
         share = f"{decimal(whole, unit)}{_space(one.mean)}"
         yield (
-            f"    {fitted(one.words, NARROW)}{share:>16}{_moved(one.alone):>9}"
-            f"{_moved(one.last):>9}{_chance(one.alone.chance):>18}"
+            f"    {fitted(one.words, NARROW)}{share:>15}{_moved(one.alone, unit):>8}"
+            f"{_moved(one.last, unit):>8}{_chance(one.alone.chance):>22}"
         )
     total = f"{decimal(sum(units), unit)}{_space(found.together.trade)}"
     chance = _chance(found.together.chance)
-    yield f"    {fitted('all of them together', NARROW)}{total:>16}{'':18}{chance:>18}"
+    yield f"    {fitted('all of them together', NARROW)}{total:>15}{'':16}{chance:>22}"
     rest = f"{decimal(left, unit)}{_space(found.rest.mean)}"
-    yield f"    {fitted(found.rest.words, NARROW)}{rest:>16}".rstrip()
+    yield f"    {fitted(found.rest.words, NARROW)}{rest:>15}".rstrip()
     loss = f"{decimal(sum(units) + left, unit)}{'':8}"
-    yield f"    {fitted('= potential less realised', NARROW)}{loss:>16}".rstrip()
+    yield f"    {fitted('= potential less realised', NARROW)}{loss:>15}".rstrip()
     yield "    alone, last: what removing it first, or after all others, brings; ~ no clear change"
     yield from _withheld([*(one.mean for one in found.frictions), found.rest.mean])
 
@@ -209,15 +218,19 @@ def _space(value: Mean) -> str:
     return f" {half(value):<7}"
 
 
-def _moved(effect: Effect) -> str:
+def _moved(effect: Effect, unit: int) -> str:
     """What a removal brings, in a cell."""
-    text = signed(effect.trade.value, effect.trade.error)
+    text = decimal(round(effect.trade.value * CENTS_PER_MILLION / unit), unit, sign=True)
     return text if effect.is_clear else f"~{text}"
 
 
 def _chance(change: Change) -> str:
-    text = f"{100 * change.value:+.1f} points".replace("-", MINUS)
-    return text if change.is_clear else f"~{text}"
+    """A change of the chance in percentage points with its interval, in a cell."""
+    points = [100 * value for value in (change.value, change.low, change.high)]
+    digits = 0 if max(map(abs, points)) >= 10 else 1
+    value, low, high = (f"{point:.{digits}f}".replace("-", MINUS) for point in points)
+    sign = "+" if change.value > 0 else ""
+    return f"{'' if change.is_clear else '~'}{sign}{value} ({low} to {high})"
 
 
 def _prices(found: Reasons) -> Iterator[str]:

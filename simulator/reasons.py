@@ -30,7 +30,16 @@ from simulator.attribution import (
 from simulator.calendars import year_bounds
 from simulator.engines.choice import AUTO, chosen
 from simulator.errors import Problem, ScenarioError
-from simulator.estimates import Change, Mean, Proportion, is_clear, mean, paired_change, student
+from simulator.estimates import (
+    CONFIDENCE,
+    Change,
+    Mean,
+    Proportion,
+    is_clear,
+    mean,
+    paired_change,
+    student,
+)
 from simulator.executors import workforce
 from simulator.ledger import ACCOUNTS, LOSSES, POTENTIAL, REALISED
 from simulator.runs import CENTS_PER_MILLION, Floats, Integers, Run
@@ -152,6 +161,8 @@ class Binding:
     key: str
     words: str
     effect: Effect
+    rivals: tuple[str, ...]
+    """Frictions, in words, whose removal instead does not bring clearly less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -548,14 +559,22 @@ def _rest_parts(base: Outcome, free: Outcome, total: int) -> list[Step]:
 
 def _most(asked: Study, found: Mapping[Coalition, Outcome], gone: Coalition) -> Iterator[Binding]:
     """The friction whose removal brings most after some are gone, if it clearly brings any."""
-    further = [
-        Binding(one.key, one.words, effect(found[gone], found[gone | {one.key}]))
-        for one in asked.frictions
-        if one.key not in gone
-    ]
-    best = max(further, key=lambda one: one.effect.trade.value, default=None)
-    if best is not None and best.effect.is_clear and best.effect.trade.value > 0:
-        yield best
+    further = {one.key: found[gone | {one.key}] for one in asked.frictions if one.key not in gone}
+    if not further:
+        return
+    words = {one.key: one.words for one in asked.frictions}
+    realised = {key: _million(one.books[REALISED]) for key, one in further.items()}
+    best = max(realised, key=lambda key: float(realised[key].mean()))
+    # The best-looking one is partly luck: corrected for every other that could have been it.
+    confidence = 1 - (1 - CONFIDENCE) / max(len(further) - 1, 1)
+    rivals = (
+        words[key]
+        for key, other in realised.items()
+        if key != best and not is_clear(realised[best] - other, confidence)
+    )
+    gain = effect(found[gone], further[best])
+    if gain.is_clear and gain.trade.value > 0:
+        yield Binding(best, words[best], gain, tuple(rivals))
 
 
 def _surprises(asked: Study, found: Mapping[Coalition, Outcome]) -> Iterator[Surprise]:

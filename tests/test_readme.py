@@ -31,6 +31,7 @@ def test_every_sim_command_works(command, tmp_path):
         words = [word for word in words if not word.isdecimal() and word != "--reps"]
         words = [word for word in words if word != "--workers"]
         words += ["--reps", "4", "--workers", "1", "--out", str(tmp_path)]
+        words += ["--sampled", "1"] if words[0] == "why" else []
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "simulator", *words],
         capture_output=True,
@@ -45,6 +46,8 @@ def test_every_sim_command_works(command, tmp_path):
         assert "The target is met in" in done.stdout
     elif words[0] == "sweep":
         assert done.stdout.startswith("Best of 4 settings")
+    elif words[0] == "why":
+        assert "What each friction costs" in done.stdout
     elif words[0] == "check":
         assert done.stdout.count(": valid, ") == len(words) - 1
     else:

@@ -54,7 +54,7 @@ def test_nothing_is_cut_off(found, draw):
 def test_titles_are_findings(found):
     """What binds, and what is realised of the potential."""
     first, second = found.frictions[:2]
-    binds = tuple(Binding(one.key, one.words, one.alone) for one in (first, second))
+    binds = tuple(Binding(one.key, one.words, one.alone, ()) for one in (first, second))
     title = frictions(replace(found, binds=binds)).get_label()
     assert title.startswith(f"What binds trade in 2023: {first.words}, which costs USD ")
     assert f"; what would bind next: {second.words}" in title

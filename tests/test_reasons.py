@@ -274,7 +274,15 @@ def test_a_removal_that_lowers_trade_is_told_with_what_takes_it():
     (taker,) = told.surprises[0].takers
     assert (taker.key, taker.cents) == ("search", 30)
     assert told.frictions[-1].cents == -30
-    assert [one.key for one in told.binds] == ["b"]
+    assert [(one.key, one.rivals) for one in told.binds] == [("b", ())]
+
+
+def test_equals_are_rivals():
+    """Where two removals bring the same in every run, none is told to bind more than the other."""
+    base = np.array([700, 750, 800, 830, 850])
+    told = toy(lambda gone: base + 50 * ("b" in gone) + 50 * ("c" in gone))
+    first, second = told.binds
+    assert (first.key, first.rivals, second.key, second.rivals) == ("b", ("c",), "c", ())
 
 
 def test_an_interruption_may_help():

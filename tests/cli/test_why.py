@@ -59,7 +59,8 @@ def test_orders_can_be_sampled(sim, file):
         (["tiny.yaml", "--sampled", 0], 2, "--sampled"),
     ],
 )
-def test_mistakes_end_in_a_message(sim, file, arguments, code, words):
+@pytest.mark.usefixtures("file")
+def test_mistakes_end_in_a_message(sim, arguments, code, words):
     """Each with its exit code and nothing computed."""
     result = sim("why", *arguments)
     assert result.exit_code == code
