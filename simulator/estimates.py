@@ -12,7 +12,13 @@ CONFIDENCE = 0.95
 FEWEST_FOR_MEAN = 150
 """Fewer runs may all miss an event of 2 in 100, such as a total loss, and show a false calm."""
 
-Z = float(special.ndtri((1 + CONFIDENCE) / 2))
+
+def normal_width(confidence: float) -> float:
+    """Half of the interval of a standard normal number that holds it with a confidence."""
+    return float(special.ndtri((1 + confidence) / 2))
+
+
+Z = normal_width(CONFIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ def is_clear(change: Floats, confidence: float = CONFIDENCE) -> bool:
         return abs(found.value) > found.half_width
     up, down = (int(np.count_nonzero(change * sign > 0)) for sign in (1, -1))
     lead = (up - down) * float(np.sign(found.value))
-    return lead > float(special.ndtri((1 + confidence) / 2)) * math.sqrt(up + down)
+    return lead > normal_width(confidence) * math.sqrt(up + down)
 
 
 def rounded(value: float, error: float) -> str:

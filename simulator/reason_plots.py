@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +28,7 @@ from simulator.drawing import (
 from simulator.errors import visible
 from simulator.estimates import Mean
 from simulator.files import once
-from simulator.reason_words import amounts, decimal, half, shown_unit
+from simulator.reason_words import decimal, ends, half, ledger_units, share_units, shown_unit
 from simulator.reasons import Reasons, Step, as_data
 from simulator.runs import CENTS_PER_MILLION, canonical
 
@@ -47,6 +46,12 @@ class Bar:
     mean: Mean
     number: str
     is_level: bool = False
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where it may end; of a level, and where nothing is told, only where it does."""
+        half_width = 0.0 if self.is_level else self.mean.half_width or 0.0
+        return self.after - half_width, self.after + half_width
 
 
 def save_reasons(found: Reasons, folder: Path) -> Path:
@@ -83,22 +88,20 @@ def ledger(found: Reasons) -> Figure | None:
     if not found.ledger:
         return None
     losses = [step for step in found.ledger if step.cents < 0]
-    is_more = "more than" if found.loss_cents < 0 else "of"
+    of = "more than the" if found.loss_cents < 0 else "of a"
     title = (
         f"USD {_whole(found.realised)} million of trade are realised in {found.year}, "
-        f"{is_more} a potential of {_whole(found.potential)}"
+        f"{of} potential of {_whole(found.potential)}"
     )
     if losses:
         worst = min(losses, key=lambda step: step.cents)
         cause = worst.words.removeprefix("lost: ").removeprefix("late: ")
         title += f"; most is lost to: {cause}"
-    unit = shown_unit(found)
-    total = Fraction(found.realised.cents - found.potential.cents, unit)
-    units = amounts(found.ledger, total, unit)
+    unit, (potential, realised) = shown_unit(found), ends(found)
     bars = [
-        _level(found.potential, unit),
-        *_moves(found.ledger, units, found.potential.cents, unit),
-        _level(found.realised, unit),
+        _level(found.potential, potential, unit),
+        *_moves(found.ledger, ledger_units(found), found.potential.cents, unit),
+        _level(found.realised, realised, unit),
     ]
     return _drawn(found, bars, title, "Every dollar is booked to what stopped or delayed it first")
 
@@ -107,18 +110,18 @@ def frictions(found: Reasons) -> Figure | None:
     """From potential to realised trade by what each friction costs, after Shapley."""
     if not found.frictions:
         return None
-    unit = shown_unit(found)
+    unit, (potential, realised) = shown_unit(found), ends(found)
     free_cents = found.potential.cents - found.rest.cents
     steps = [Step(one.key, one.words, -one.cents, one.mean) for one in found.frictions]
     rest = Step("rest", "capacity, relationships, timing", -found.rest.cents, found.rest.mean)
     free = Step("free", "without any friction", free_cents, Mean(0.0, None, None))
-    units = amounts([rest, *steps], Fraction(-found.loss_cents, unit), unit)
+    *units, left = (-one for one in share_units(found))
     bars = [
-        _level(found.potential, unit),
-        *_moves([rest], units[:1], found.potential.cents, unit),
-        _level(free, unit),
-        *_moves(steps, units[1:], free_cents, unit),
-        _level(found.realised, unit),
+        _level(found.potential, potential, unit),
+        *_moves([rest], [left], found.potential.cents, unit),
+        _level(free, potential + left, unit),
+        *_moves(steps, units, free_cents, unit),
+        _level(found.realised, realised, unit),
     ]
     if found.binds:
         now, *following = found.binds
@@ -130,9 +133,9 @@ def frictions(found: Reasons) -> Figure | None:
         title += "".join(f"; what would bind next: {one.words}" for one in following)
     else:
         title = f"No friction clearly binds trade in {found.year}"
-    return _drawn(
-        found, bars, title, "What each friction costs on average over all orders of removal"
-    )
+    orders = "all" if found.orders is None else f"{found.orders} sampled"
+    what = f"What each friction costs on average over {orders} orders of removal"
+    return _drawn(found, bars, title, what)
 
 
 def _drawn(found: Reasons, bars: Sequence[Bar], title: str, what: str) -> Figure:
@@ -155,7 +158,8 @@ def _drawn(found: Reasons, bars: Sequence[Bar], title: str, what: str) -> Figure
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x", color="#ececec", linewidth=0.8)
-    low, high = (end(end(bar.before, bar.after) for bar in bars) for end in (min, max))
+    reach = [end for bar in bars for end in (bar.before, *bar.interval)]
+    low, high = min(reach), max(reach)
     margin = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
     axes.set_xlim(low - margin, high + margin)
     axes.set_xlabel("USD million (the axis does not begin at 0)", color=GREY)
@@ -174,8 +178,7 @@ def _row(axes: Axes, row: int, bar: Bar) -> None:
             edgecolor="white", linewidth=0.5,
         )  # fmt: skip
         if bar.mean.half_width is not None:
-            ends = [bar.after - bar.mean.half_width, bar.after + bar.mean.half_width]
-            axes.plot(ends, [row, row], color=INK, linewidth=1, marker="|", markersize=6)
+            axes.plot(bar.interval, [row, row], color=INK, linewidth=1, marker="|", markersize=6)
     axes.annotate(
         bar.number, (1, row), (8, 0), xycoords=("axes fraction", "data"),
         textcoords="offset points", va="center", annotation_clip=False,
@@ -183,10 +186,9 @@ def _row(axes: Axes, row: int, bar: Bar) -> None:
     )  # fmt: skip
 
 
-def _level(step: Step, unit: int) -> Bar:
+def _level(step: Step, shown: int, unit: int) -> Bar:
     value = _million(step.cents)
-    number = decimal(round(Fraction(step.cents, unit)), unit)
-    return Bar(step.words, value, value, step.mean, number, is_level=True)
+    return Bar(step.words, value, value, step.mean, decimal(shown, unit), is_level=True)
 
 
 def _moves(steps: Sequence[Step], units: Sequence[int], start: int, unit: int) -> list[Bar]:

@@ -9,7 +9,7 @@ from simulator.attribution import apportioned
 from simulator.comparison_words import signed
 from simulator.errors import visible
 from simulator.estimates import Change, Mean, rounded
-from simulator.reasons import Binding, Effect, Price, Reasons, Step, Study, Surprise
+from simulator.reasons import Binding, Effect, Price, Reasons, Share, Step, Study, Surprise
 from simulator.runs import CENTS_PER_MILLION
 from simulator.wording import MINUS, count, fitted, frequency, labelled, wrapped
 
@@ -82,14 +82,36 @@ def plan(asked: Study, each: int, seconds: float, size: float) -> str:
     )
 
 
-def amounts(steps: Sequence[Step], total: Fraction, unit: int) -> list[int]:
-    """Steps in whole units of some cents, rounded so that what is shown adds up."""
-    return apportioned([Fraction(step.cents, unit) for step in steps], round(total))
+def ends(found: Reasons) -> tuple[int, int]:
+    """Potential and realised trade in the unit of the tables."""
+    unit = shown_unit(found)
+    potential, realised = (round(Fraction(one.cents, unit)) for one in _ends(found))
+    return potential, realised
+
+
+def ledger_units(found: Reasons) -> list[int]:
+    """The steps of the ledger in the unit of the tables, so that what is shown adds up."""
+    potential, realised = ends(found)
+    return apportioned(_in_units(found, found.ledger), realised - potential)
+
+
+def share_units(found: Reasons) -> list[int]:
+    """The shares of frictions, and the rest at last, in the unit of the tables; they add up."""
+    potential, realised = ends(found)
+    return apportioned(_in_units(found, [*found.frictions, found.rest]), potential - realised)
+
+
+def _ends(found: Reasons) -> tuple[Step, Step]:
+    return found.potential, found.realised
+
+
+def _in_units(found: Reasons, steps: Sequence[Step | Share]) -> list[Fraction]:
+    return [Fraction(step.cents, shown_unit(found)) for step in steps]
 
 
 def shown_unit(found: Reasons) -> int:
     """The unit of the tables in cents: the largest amount gets four digits."""
-    largest = max(abs(found.potential.cents), abs(found.realised.cents), 1)
+    largest = max(1, *(abs(one.cents) for one in _ends(found)))
     return int(10 ** max(0, math.floor(math.log10(largest)) - DIGITS + 1))
 
 
@@ -115,7 +137,10 @@ def _realised(found: Reasons) -> str:
     if found.frictions:
         side = "lower" if found.together.trade.value < 0 else "higher"
         text += f"; without any friction it would be {_dollars(found.together.trade)} {side}"
-    return f"{text} (true flow, exports FOB). The target is met in {frequency(found.chance)}."
+    return (
+        f"{text} (true flow, exports FOB). The target is met in {frequency(found.chance)} on the "
+        f"{visible(found.statistics)}."
+    )
 
 
 def _gain(one: Binding, higher: str) -> str:
@@ -140,10 +165,9 @@ def _dollars(value: Mean) -> str:
     text = f"USD {rounded(abs(value.value), value.error)} million"
     if value.half_width is None:
         return text
-    ends = sorted(abs(value.value) + side * value.half_width for side in (-1, 1))
-    low, high = (rounded(abs(end), value.error) for end in ends)
-    low = f"{MINUS if ends[0] < 0 else ''}{low}"
-    return f"{text} ({low} to {high})"
+    least = abs(value.value) - value.half_width
+    low, high = (rounded(abs(e), value.error) for e in (least, abs(value.value) + value.half_width))
+    return f"{text} ({MINUS if least < 0 else ''}{low} to {high})"
 
 
 def _points(change: Change) -> str:
@@ -155,16 +179,15 @@ def _points(change: Change) -> str:
 
 def _ledger(found: Reasons) -> Iterator[str]:
     unit = shown_unit(found)
-    ends = [round(Fraction(one.cents, unit)) for one in (found.potential, found.realised)]
-    units = amounts(found.ledger, Fraction(ends[1] - ends[0]), unit)
+    potential, realised = ends(found)
     yield (
         f"  Where trade of {found.year} goes, USD million, true flow, exports FOB, averages "
         "(± 95% CI)"
     )
-    yield _line(found.potential.words, decimal(ends[0], unit), half(found.potential.mean))
-    for step, whole in zip(found.ledger, units, strict=True):
+    yield _line(found.potential.words, decimal(potential, unit), half(found.potential.mean))
+    for step, whole in zip(found.ledger, ledger_units(found), strict=True):
         yield _line(step.words, decimal(whole, unit, sign=True), half(step.mean))
-    yield _line(f"= {found.realised.words}", decimal(ends[1], unit), half(found.realised.mean))
+    yield _line(f"= {found.realised.words}", decimal(realised, unit), half(found.realised.mean))
     yield from _withheld([one.mean for one in (found.potential, *found.ledger, found.realised)])
 
 
@@ -191,9 +214,7 @@ def _frictions(found: Reasons) -> Iterator[str]:
     if not found.frictions:
         return
     unit = shown_unit(found)
-    steps = [Step(one.key, one.words, one.cents, one.mean) for one in found.frictions]
-    ends = [round(Fraction(one.cents, unit)) for one in (found.potential, found.realised)]
-    *units, left = amounts([*steps, found.rest], Fraction(ends[0] - ends[1]), unit)
+    *units, left = share_units(found)
     yield f"  What each friction costs, USD million of the trade of {found.year}"
     yield f"{'':{NARROW + 4}}{'shared out':>15}{'alone':>8}{'last':>8}{'chance alone, points':>22}"
     for one, whole in zip(found.frictions, units, strict=True):
@@ -343,7 +364,7 @@ def _method(found: Reasons) -> str:
         f"; the orders not tried may move a share by ± {rounded(max(widths), max(widths))} "
         "(95% CI, the widest)"
         if widths
-        else ""
+        else ", with an error that a single one does not tell"
     )
     return (
         f"Shapley's share, estimated from {found.orders} of {count(math.factorial(several))} "

@@ -6,7 +6,7 @@ much more would be realised without a friction, which depends on the others that
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from functools import cache
@@ -37,6 +37,7 @@ from simulator.estimates import (
     Proportion,
     is_clear,
     mean,
+    normal_width,
     paired_change,
     student,
 )
@@ -439,10 +440,8 @@ def reasons(asked: Study, seed: int, replications: int, settled: Settled) -> Rea
 
 def effect(before: Outcome, after: Outcome) -> Effect:
     """What a change does, pair by pair on the same draws."""
-    change = _million(after.books[REALISED] - before.books[REALISED])
-    gained = int(np.count_nonzero(after.met & ~before.met))
-    lost = int(np.count_nonzero(before.met & ~after.met))
-    return Effect(mean(change), is_clear(change), paired_change(gained, lost, change.size))
+    change = _gain(before, after)
+    return Effect(mean(change), is_clear(change), _chance(before, after, CONFIDENCE))
 
 
 def as_data(found: Reasons) -> dict[str, Any]:
@@ -554,7 +553,9 @@ def _share(  # noqa: PLR0913 -- whose, how much and how sure, and the runs that 
 def _rest_parts(base: Outcome, free: Outcome, total: int) -> list[Step]:
     """What is lost without any friction, and what removing them does to the potential itself."""
     moved = base.books[POTENTIAL] - free.books[POTENTIAL]
-    return _steps({POTENTIAL: moved, **{key: free.books[key] for key in LOSSES}}, total)
+    steps = _steps({POTENTIAL: moved, **{key: free.books[key] for key in LOSSES}}, total)
+    words = "potential at the costs of other ways"
+    return [replace(one, words=words) if one.key == POTENTIAL else one for one in steps]
 
 
 def _most(asked: Study, found: Mapping[Coalition, Outcome], gone: Coalition) -> Iterator[Binding]:
@@ -577,9 +578,21 @@ def _most(asked: Study, found: Mapping[Coalition, Outcome], gone: Coalition) -> 
         yield Binding(best, words[best], gain, tuple(rivals))
 
 
+def _gain(before: Outcome, after: Outcome) -> Floats:
+    return _million(after.books[REALISED] - before.books[REALISED])
+
+
+def _chance(before: Outcome, after: Outcome, confidence: float) -> Change:
+    gained = int(np.count_nonzero(after.met & ~before.met))
+    lost = int(np.count_nonzero(before.met & ~after.met))
+    return paired_change(gained, lost, after.met.size, normal_width(confidence))
+
+
 def _surprises(asked: Study, found: Mapping[Coalition, Outcome]) -> Iterator[Surprise]:
     """Removals after which trade or the chance is clearly lower than before."""
     every = frozenset(one.key for one in asked.frictions)
+    # Looked for at both ends of every friction, in trade and chance: one false alarm in 20 answers.
+    confidence = 1 - (1 - CONFIDENCE) / max(4 * len(every), 1)
     for one in asked.frictions:
         only = frozenset({one.key})
         ends = {True: (NOBODY, only), False: (every - only, every)}
@@ -587,11 +600,11 @@ def _surprises(asked: Study, found: Mapping[Coalition, Outcome]) -> Iterator[Sur
             if not is_alone and len(every) == 1:
                 continue  # the same as alone
             before, after = found[less], found[more]
-            change = effect(before, after)
-            is_trade = change.is_clear and change.trade.value < 0
-            if is_trade or change.chance.high < 0:
-                takers = tuple(_takers(before, after))
-                yield Surprise(one.key, one.words, is_alone, is_trade, change, takers)
+            gain = _gain(before, after)
+            is_trade = float(gain.mean()) < 0 and is_clear(gain, confidence)
+            if is_trade or _chance(before, after, confidence).high < 0:
+                told, takers = effect(before, after), tuple(_takers(before, after))
+                yield Surprise(one.key, one.words, is_alone, is_trade, told, takers)
 
 
 def _takers(before: Outcome, after: Outcome) -> list[Step]:

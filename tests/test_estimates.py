@@ -173,3 +173,9 @@ def test_a_clear_change_stays_rare_where_there_is_none():
         called = sum(estimates.is_clear(rng.normal(size=size)) for _ in range(1000))
         # 78 or more would come by chance in 1 of 10,000 tests.
         assert 20 < called < 78
+
+
+def test_widths_are_those_of_the_tables():
+    """Normal and Student's 95 % points as every table has them."""
+    assert estimates.normal_width(0.95) == pytest.approx(1.959964, abs=1e-6)
+    assert estimates.student(2.0, 4) == pytest.approx(3.182446, abs=1e-6)

@@ -12,6 +12,7 @@ from engines.worlds import MINIMAL, busy
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from simulator.reason_plots import frictions, ledger, save_reasons
+from simulator.reason_words import MINUS, decimal, ends, share_units, shown_unit, words
 from simulator.reasons import Binding, why
 from simulator.scenario.reading import load
 
@@ -69,6 +70,18 @@ def test_the_bars_are_the_shares(found):
     widths = sorted(round(bar.get_width() * 1e8) for bar in axes.patches)
     told = [abs(one.cents) for one in found.frictions] + [abs(found.rest.cents)]
     assert widths == sorted(told)
+
+
+@pytest.mark.parametrize("draw", [ledger, frictions])
+def test_figures_and_terminal_show_the_same_numbers(found, draw):
+    """V45: every number beside a bar stands in the words as well."""
+    (axes,) = draw(found).axes
+    numbers = [text.get_text().split(" ±")[0] for text in axes.texts]
+    assert len(numbers) == len(axes.get_yticklabels())
+    shown = words(found)
+    free = decimal(ends(found)[0] - share_units(found)[-1], shown_unit(found))
+    for number in numbers:
+        assert number.lstrip(f"+{MINUS}") in shown or number == free
 
 
 def test_a_world_without_friction_has_no_figure_of_them():
