@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.findings import find
     from simulator.needs import need
     from simulator.plots import plot
+    from simulator.reasons import Reasons, why
     from simulator.reporting import report
     from simulator.runs import Run
     from simulator.scenario.overriding import override
@@ -35,6 +36,7 @@ __all__ = [
     "Calibration",
     "Comparison",
     "Outside",
+    "Reasons",
     "Run",
     "Scenario",
     "Sensitivity",
@@ -56,6 +58,7 @@ __all__ = [
     "save",
     "sensitivity",
     "sweep",
+    "why",
     "words",
 ]
 
@@ -64,6 +67,7 @@ _HOMES = {
     "Calibration": "evidence.calibration",
     "Comparison": "comparisons",
     "Outside": "evidence.outside",
+    "Reasons": "reasons",
     "Run": "runs",
     "Scenario": "scenario.types",
     "Sensitivity": "sensitivities",
@@ -85,6 +89,7 @@ _HOMES = {
     "save": "storage",
     "sensitivity": "sensitivities",
     "sweep": "sweeps",
+    "why": "reasons",
     "words": "wording",
 }
 """Where each public name lives; it is fetched at first use, so that ``sim --help`` starts fast."""

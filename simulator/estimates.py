@@ -12,7 +12,13 @@ CONFIDENCE = 0.95
 FEWEST_FOR_MEAN = 150
 """Fewer runs may all miss an event of 2 in 100, such as a total loss, and show a false calm."""
 
-Z = float(special.ndtri((1 + CONFIDENCE) / 2))
+
+def normal_width(confidence: float) -> float:
+    """Half of the interval of a standard normal number that holds it with a confidence."""
+    return float(special.ndtri((1 + confidence) / 2))
+
+
+Z = normal_width(CONFIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +176,12 @@ def mean(values: Floats, confidence: float = CONFIDENCE) -> Mean:
     skewness = float(np.mean((values - value) ** 3)) / spread**3
     if size < 25 * skewness**2:
         return Mean(value, None, f"a few runs decide it; {_round_up(25 * skewness**2)} are needed")
-    half = float(special.stdtrit(size - 1, (1 + confidence) / 2)) * spread / math.sqrt(size)
-    return Mean(value, half, None)
+    return Mean(value, student(spread, size, confidence), None)
+
+
+def student(spread: float, size: int, confidence: float = CONFIDENCE) -> float:
+    """Half of Student's interval of an average of ``size`` values with this sample spread."""
+    return float(special.stdtrit(size - 1, (1 + confidence) / 2)) * spread / math.sqrt(size)
 
 
 def apart(one: Floats, other: Floats, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -195,7 +205,7 @@ def is_clear(change: Floats, confidence: float = CONFIDENCE) -> bool:
         return abs(found.value) > found.half_width
     up, down = (int(np.count_nonzero(change * sign > 0)) for sign in (1, -1))
     lead = (up - down) * float(np.sign(found.value))
-    return lead > float(special.ndtri((1 + confidence) / 2)) * math.sqrt(up + down)
+    return lead > normal_width(confidence) * math.sqrt(up + down)
 
 
 def rounded(value: float, error: float) -> str:

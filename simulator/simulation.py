@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from simulator import storage
 from simulator.answers import MOST_FAILED_SHARE, headline_chance
@@ -40,6 +41,9 @@ class Question:
 
 Made = Callable[[Sequence[Question]], Sequence[Run]]
 """Answers questions, each in its place."""
+
+Result = TypeVar("Result")
+"""What is kept in memory of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,30 @@ def produced(  # noqa: PLR0913 -- who asks, who computes, where it is kept, and 
         InvariantError: A replication broke a law of the books.
 
     """
-    desk = _Desk(questions, crew, results, progress, tell)
+    return condensed(
+        questions, crew, lambda run: run, results=results, progress=progress, stop=stop, tell=tell
+    )
+
+
+def condensed(  # noqa: PLR0913 -- as above, and what is kept of a run
+    questions: Sequence[Question],
+    crew: Workforce,
+    result: Callable[[Run], Result],
+    *,
+    results: Path | None = None,
+    progress: Progress = lambda *_: None,
+    stop: Stop = lambda: False,
+    tell: Tell = lambda _: None,
+) -> list[Result]:
+    """What ``result`` makes of the run of each question, where all runs would fill the memory.
+
+    Raises:
+        StoppedError: ``stop`` became true before the end.
+        EnvironmentFaultError: The machine does not allow it.
+        InvariantError: A replication broke a law of the books.
+
+    """
+    desk = _Desk(questions, crew, result, results, progress, tell)
     with desk.stack:
         for outcome in computed(_work, desk.more, crew, halves=_halves, stop=stop, tell=tell):
             desk.receive(outcome)
@@ -169,23 +196,25 @@ class _Growth:
         return Run(self.question.scenario, self.question.seed, made, tables, asked, failures)
 
 
-class _Desk:
+class _Desk(Generic[Result]):
     """Questions in turn: one after the other is opened, worked on and answered."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- who asks, who computes, what is kept, and who is told
         self,
         questions: Sequence[Question],
         crew: Workforce,
+        result: Callable[[Run], Result],
         results: Path | None,
         progress: Progress,
         tell: Tell,
     ) -> None:
         self.crew, self.results, self.progress, self.tell = crew, results, progress, tell
         self.stack = ExitStack()
+        self._result = result
         self._ahead = deque(enumerate(questions))
         self._open: dict[int, _Growth] = {}
         self._tasks: deque[_Task] = deque()
-        self.answered: dict[int, Run] = {}
+        self.answered: dict[int, Result] = {}
         self.made = 0
         """Replications that are there, or have failed, of all questions so far."""
         self._asked = sum(question.goal.first() for question in questions)
@@ -276,7 +305,7 @@ class _Desk:
         elif self.results is not None:
             storage.keep(run, self.results)
             growth.parts.finish(run.replications)
-        self.answered[growth.place] = run
+        self.answered[growth.place] = self._result(run)
         growth.stack.close()
         del self._open[growth.place]
 

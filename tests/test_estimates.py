@@ -183,3 +183,9 @@ def test_groups_apart_are_told_with_welchs_interval():
     spread = 1.0 * 100 / 99 / 100 + 4.0 * 400 / 399 / 400
     assert half == pytest.approx(1.959964 * np.sqrt(spread), rel=1e-6)
     assert estimates.apart(one, other, 0.999)[1] > half
+
+
+def test_widths_are_those_of_the_tables():
+    """Normal and Student's 95 % points as every table has them."""
+    assert estimates.normal_width(0.95) == pytest.approx(1.959964, abs=1e-6)
+    assert estimates.student(2.0, 4) == pytest.approx(3.182446, abs=1e-6)

@@ -27,10 +27,11 @@ COMMANDS = [line for kind, block in BLOCKS if kind == "bash" for line in block.s
 def test_every_sim_command_works(command, tmp_path):
     """Each command of the README does what it says, here with few replications."""
     words = shlex.split(command)[1:]
-    if words[0] in ("run", "compare", "sweep", "need"):
+    if words[0] in ("run", "compare", "sweep", "need", "collective", "why"):
         words = [word for word in words if not word.isdecimal() and word != "--reps"]
         words = [word for word in words if word != "--workers"]
         words += ["--reps", "4", "--workers", "1", "--out", str(tmp_path)]
+        words += ["--sampled", "1"] if words[0] == "why" else []
     if words[0] == "calibrate":
         words += ["--reps", "400", "--workers", "1", "--out", str(tmp_path)]
     done = subprocess.run(  # noqa: S603
@@ -47,6 +48,8 @@ def test_every_sim_command_works(command, tmp_path):
         assert "The target is met in" in done.stdout
     elif words[0] == "sweep":
         assert done.stdout.startswith("Best of 4 settings")
+    elif words[0] == "why":
+        assert "What each friction costs" in done.stdout
     elif words[0] == "check":
         assert done.stdout.count(": valid, ") == len(words) - 1
     else:

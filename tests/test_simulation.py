@@ -17,7 +17,7 @@ from simulator.replication import Piece
 from simulator.runs import Failure
 from simulator.sampling import Goal
 from simulator.scenario.reading import load
-from simulator.simulation import LARGEST_PIECE, Question, produced, run
+from simulator.simulation import LARGEST_PIECE, Question, condensed, produced, run
 
 TINY = scenario()
 REACHED = 120
@@ -266,3 +266,10 @@ def test_a_lost_worker_is_told_and_not_traced(tmp_path):
         [sys.executable, "-"], input=code, capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert "use workers=1" in done.stdout
+
+
+@pytest.mark.usefixtures("asked")
+def test_of_every_run_only_what_is_asked_stays_in_memory():
+    """What a function makes of each run comes back in the order of the questions."""
+    questions = [Question(TINY, 1, Goal(count)) for count in (20, 10)]
+    assert condensed(questions, IN_PLACE, lambda run: run.replications) == [20, 10]

@@ -19,6 +19,7 @@ from simulator.cli import (  # noqa: F401 -- they bring the commands
     runs,
     scenarios,
     sensitivities,
+    why,
 )
 from simulator.cli.base import EXIT_CODES, app
 
@@ -54,6 +55,7 @@ def top(context: typer.Context, *, version: Version = False) -> None:
       sim need FILE --probability 0.8 --vary PATH      the smallest change that is enough
       sim find RUN                                     where the target is met, and where missed
       sim sensitivity FILE                             which inputs move it, what to find out
+      sim why FILE                                     what binds, and what would bind next
       sim replay FILE --replication 3                  what happened in one repetition
       sim check scenarios/*.yaml                       is a scenario valid
       sim show FILE --origins                          every value, and where it comes from

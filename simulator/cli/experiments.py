@@ -34,6 +34,7 @@ from simulator.cli.runs import (
     engine_for,
     lanes,
     made,
+    stored_run,
 )
 
 if TYPE_CHECKING:
@@ -255,20 +256,14 @@ def _side(
     text: str, seed: int | None, reps: int | None, changes: dict[str, object], out: Path
 ) -> "Run | Question":
     """A stored run as it is, or the question of a scenario file."""
-    from simulator import comparisons, runs, storage  # noqa: PLC0415
+    from simulator import runs  # noqa: PLC0415
     from simulator.sampling import Goal  # noqa: PLC0415
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
     file, _, name = text.partition("@")
     if not is_file(file):
-        folder = storage.find(text, out)
-        run = storage.load_run(folder)
-        if run.is_complete:
-            made_by = storage.manifest_of(folder)
-            versions = made_by["model_version"], made_by["draw_scheme"]
-            comparisons.refuse(comparisons.basis(run), comparisons.basis(run, *versions))
-        return run
+        return stored_run(text, out)
     found = read(file, changes, overrides=(name,) if name else ())
     warn(found.warnings)
     seed, most = runs.planned(found.scenario, seed, reps)

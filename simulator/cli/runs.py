@@ -2,11 +2,11 @@
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from simulator.runs import Run
     from simulator.scenario.reading import Reading
     from simulator.simulation import Question
+
+Result = TypeVar("Result")
+"""What is kept of a run."""
 
 MOST_FAILURES = 5
 """Failed replications that are told one by one."""
@@ -202,6 +205,25 @@ def lanes(workers: int | None) -> int:
     return min(workers or available, available)
 
 
+def stored_run(text: str, out: Path) -> "Run":
+    """A stored run by its folder or id, as this version of the model would make it.
+
+    Raises:
+        ScenarioError: Another version of the model has made it.
+        EnvironmentFaultError: There is no such run.
+
+    """
+    from simulator import comparisons, storage  # noqa: PLC0415
+
+    folder = storage.find(text, out)
+    run = storage.load_run(folder)
+    if run.is_complete:
+        made_by = storage.manifest_of(folder)
+        versions = made_by["model_version"], made_by["draw_scheme"]
+        comparisons.refuse(comparisons.basis(run), comparisons.basis(run, *versions))
+    return run
+
+
 def made(
     workforce: "Workforce",
     out: Path,
@@ -214,6 +236,19 @@ def made(
 
     Where others follow from them, it is not the time to say that all is done.
     """
+    return condensed(workforce, out, again, lambda run: run, questions, is_last=is_last)
+
+
+def condensed(  # noqa: PLR0913 -- who computes, where it is kept, and what is kept of it
+    workforce: "Workforce",
+    out: Path,
+    again: str,
+    result: "Callable[[Run], Result]",
+    questions: "Sequence[Question]",
+    *,
+    is_last: bool = True,
+) -> "list[Result]":
+    """What ``result`` makes of each run, from the store as far as they are there."""
     from simulator import simulation, storage, terminal  # noqa: PLC0415
     from simulator.errors import StoppedError  # noqa: PLC0415
 
@@ -227,8 +262,12 @@ def made(
             progress(done, asked)
 
         try:
-            found = simulation.produced(
-                questions, workforce, results=out, progress=count, stop=stop, tell=terminal.say
+            found = simulation.condensed(
+                *(questions, workforce, result),
+                results=out,
+                progress=count,
+                stop=stop,
+                tell=terminal.say,
             )
         except StoppedError as error:
             _tell_stopped(questions, error.made, out, again)

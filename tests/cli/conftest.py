@@ -50,7 +50,7 @@ def sim(monkeypatch, tmp_path):
         yield stop
 
     def call(*arguments):
-        if arguments[0] in ("run", "compare", "sweep") and "--workers" not in arguments:
+        if arguments[0] in ("run", "compare", "sweep", "why") and "--workers" not in arguments:
             arguments = (arguments[0], "--workers", "1", *arguments[1:])
         return CliRunner().invoke(cli.app, [str(part) for part in arguments])
 

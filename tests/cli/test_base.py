@@ -21,7 +21,7 @@ def test_bug_is_owned_in_one_line(sim, file, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("simulator.simulation.produced", broken)
+    monkeypatch.setattr("simulator.simulation.condensed", broken)
     result = sim("run", file)
     assert result.exit_code == 1
     assert "Traceback" not in result.output
@@ -36,7 +36,7 @@ def test_interrupt_is_answered(sim, file, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simulator.simulation.produced", interrupted)
+    monkeypatch.setattr("simulator.simulation.condensed", interrupted)
     result = sim("run", file)
     assert result.exit_code == 130
     assert "Stopped" in result.stderr
