@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from simulator.sweeps import Sweep, sweep
     from simulator.wording import words
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 __all__ = [
     "Answer",

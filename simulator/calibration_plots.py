@@ -22,8 +22,7 @@ from simulator.drawing import (
 )
 from simulator.errors import visible
 from simulator.evidence.calibration import Calibration, Fit, as_data
-from simulator.files import once
-from simulator.runs import canonical
+from simulator.studies import kept
 
 MOST_ROWS = 20
 """Inputs that can be read in one figure; those that were narrowed most are shown."""
@@ -43,15 +42,8 @@ def save_calibration(found: Calibration, folder: Path) -> Path:
 
     """
     final = folder / found.scenario.name / f"calibration-{found.id}"
-    once(final, partial(_fill, found))
-    return final
-
-
-def _fill(found: Calibration, folder: Path) -> None:
     data = {"schema": "sim.calibrate/1", **as_data(found)}
-    (folder / "calibration.json").write_text(canonical(data), encoding="utf-8")
-    (folder / "plots").mkdir()
-    plot_calibration(found, folder / "plots")
+    return kept(final, "calibration", data, {}, partial(plot_calibration, found))
 
 
 def plot_calibration(found: Calibration, folder: Path) -> list[Path]:

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow.csv as pa_csv
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -28,10 +27,9 @@ from simulator.drawing import (
     whole,
 )
 from simulator.errors import visible
-from simulator.files import once
 from simulator.need_words import interval_words, sentences, units_of, value_words
 from simulator.needs import Asked, Date, Mix, Moved, Need, as_data
-from simulator.runs import canonical
+from simulator.studies import kept
 
 TARGET = "target.turnover_usd_million"
 """Moved as a lever, it is no headline of a figure."""
@@ -48,16 +46,8 @@ def save_need(found: Need | Mix | Date, folder: Path) -> Path:
 
     """
     final = folder / found.asked.scenario / f"need-{found.id}"
-    once(final, partial(_fill, found))
-    return final
-
-
-def _fill(found: Need | Mix | Date, folder: Path) -> None:
     data = {"schema": "sim.need/1", **as_data(found)}
-    (folder / "need.json").write_text(canonical(data), encoding="utf-8")
-    pa_csv.write_csv(found.table(), folder / "points.csv")
-    (folder / "plots").mkdir()
-    plot_need(found, folder / "plots")
+    return kept(final, "need", data, {"points": found.table()}, partial(plot_need, found))
 
 
 def plot_need(found: Need | Mix | Date, folder: Path) -> list[Path]:

@@ -6,7 +6,6 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-import pyarrow.csv as pa_csv
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -27,10 +26,10 @@ from simulator.drawing import (
 )
 from simulator.errors import visible
 from simulator.estimates import Mean
-from simulator.files import once
 from simulator.reason_words import decimal, ends, half, ledger_units, share_units, shown_unit
 from simulator.reasons import Reasons, Step, as_data
-from simulator.runs import CENTS_PER_MILLION, canonical
+from simulator.runs import CENTS_PER_MILLION
+from simulator.studies import kept
 
 LABELS, NUMBERS = 3.5, 1.6
 """Inches beside the axes, for words and for numbers."""
@@ -65,17 +64,9 @@ def save_reasons(found: Reasons, folder: Path) -> Path:
 
     """
     final = folder / found.scenario / f"why-{found.id}"
-    once(final, partial(_fill, found))
-    return final
-
-
-def _fill(found: Reasons, folder: Path) -> None:
     data = {"schema": "sim.why/1", **as_data(found)}
-    (folder / "why.json").write_text(canonical(data), encoding="utf-8")
-    for name in ("ledger", "frictions", "prices"):
-        pa_csv.write_csv(found.table(name), folder / f"{name}.csv")
-    (folder / "plots").mkdir()
-    plot_reasons(found, folder / "plots")
+    tables = {name: found.table(name) for name in ("ledger", "frictions", "prices")}
+    return kept(final, "why", data, tables, partial(plot_reasons, found))
 
 
 def plot_reasons(found: Reasons, folder: Path) -> list[Path]:

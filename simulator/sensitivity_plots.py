@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import pyarrow.csv as pa_csv
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,11 +23,10 @@ from simulator.drawing import (
     panel,
 )
 from simulator.errors import visible
-from simulator.files import once
 from simulator.indices import FIRST_ORDER, STRENGTH, TOTAL
-from simulator.runs import canonical
 from simulator.sensitivities import Bar, Effect, Indexed, Input, Sensitivity, as_data
 from simulator.sensitivity_words import ends, finding, sentences
+from simulator.studies import kept
 from simulator.wording import count, cut
 
 MOST_ROWS = 15
@@ -53,19 +51,9 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> Path:
 
     """
     final = folder / found.scenario / f"sensitivity-{found.id}"
-    once(final, partial(_fill, found))
-    return final
-
-
-def _fill(found: Sensitivity, folder: Path) -> None:
     data = {"schema": "sim.sensitivity/1", **as_data(found)}
-    (folder / "sensitivity.json").write_text(canonical(data), encoding="utf-8")
-    for name in ("bars", "worth", "indices"):
-        table = found.table(name)
-        if table.num_rows:
-            pa_csv.write_csv(table, folder / f"{name}.csv")
-    (folder / "plots").mkdir()
-    plot_sensitivity(found, folder / "plots")
+    tables = {name: found.table(name) for name in ("bars", "worth", "indices")}
+    return kept(final, "sensitivity", data, tables, partial(plot_sensitivity, found))
 
 
 def plot_sensitivity(found: Sensitivity, folder: Path) -> list[Path]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.csv as pa_csv
 from matplotlib.axes import Axes
 
 from simulator import runs
@@ -30,8 +29,7 @@ from simulator.drawing import (
 )
 from simulator.errors import visible
 from simulator.estimates import rounded
-from simulator.files import once
-from simulator.runs import canonical
+from simulator.studies import kept
 from simulator.sweep_words import sentences, setting_words, value_words
 from simulator.sweeps import Sweep, as_data
 
@@ -54,16 +52,8 @@ def save_sweep(sweep: Sweep, folder: Path) -> Path:
 
     """
     final = folder / sweep.scenario / f"sweep-{sweep.id}"
-    once(final, partial(_fill, sweep))
-    return final
-
-
-def _fill(sweep: Sweep, folder: Path) -> None:
     data = {"schema": "sim.sweep/1", **as_data(sweep)}
-    (folder / "sweep.json").write_text(canonical(data), encoding="utf-8")
-    pa_csv.write_csv(sweep.table("cells"), folder / "cells.csv")
-    (folder / "plots").mkdir()
-    plot_sweep(sweep, folder / "plots")
+    return kept(final, "sweep", data, {"cells": sweep.table("cells")}, partial(plot_sweep, sweep))
 
 
 def plot_sweep(sweep: Sweep, folder: Path) -> list[Path]:
