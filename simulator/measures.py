@@ -87,9 +87,10 @@ def _pool(spec: Specification, collective: Collective, table: FloatArray, draws:
     saved = number("saving_share") * number("complementarity_share")
     platform = f"settlement.channels.{collective.channel}"
     fee = spec.place(f"{platform}.fee_share")
-    netted = spec.place(f"{platform}.clearing.netting_share")
+    netted = spec.by_path.get(f"{platform}.clearing.netting_share")
     table[..., fee] = np.clip(table[..., fee] + opened * (spread - saved), 0.0, 1.0)
-    table[..., netted] = joined_share(table[..., netted], offset)
+    if netted is not None:
+        table[..., netted] = joined_share(table[..., netted], offset)
     for place in spec.places("good.affinity"):
         table[..., place] += log(1.0 - np.minimum(diverted, MOST_DIVERTED))
     for channel, place in zip(spec.channels, spec.places("channel.refusal_share"), strict=True):

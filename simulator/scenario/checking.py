@@ -295,10 +295,8 @@ def _references_by_path(scenario: Scenario) -> Iterator[Reference]:
         for side in agreement.ratification:
             yield f"agreements.{name}.ratification.{side}", side, "economy", economies
     if scenario.collective is not None:
-        channels = scenario.settlement.channels
-        accounts = [name for name, channel in channels.items() if channel.clearing is not None]
-        name = scenario.collective.channel
-        yield "collective.channel", name, "settlement channel with a clearing account", accounts
+        name, channels = scenario.collective.channel, scenario.settlement.channels
+        yield "collective.channel", name, "settlement channel", channels
     yield from _references_of_trade(scenario)
 
 
@@ -482,6 +480,10 @@ def _unused(scenario: Scenario) -> Iterator[Problem]:
         if name not in judging:
             message = f"nothing is judged on the statistics {name}"
             yield Problem("S202", message, field=f"statistics.{name}")
+    collective = scenario.collective
+    if collective and scenario.settlement.channels[collective.channel].clearing is None:
+        message = f"{collective.channel} has no clearing account, so that members net nothing"
+        yield Problem("S202", message, field="collective.channel")
     for path, measure in scenario.dated.items():
         if isinstance(measure, Agreement) and measure.in_force and measure.ratification:
             message = "in_force is stated, so that ratification is not used"

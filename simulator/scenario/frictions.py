@@ -47,7 +47,11 @@ class Capacity:
 KINDS: dict[str, tuple[str, dict[str, object]]] = {
     "payments": (
         "payments refused or never made",
-        {"settlement.channels.*.refusal_share": 0, "settlement.default_share": 0},
+        {
+            "settlement.channels.*.refusal_share": 0,
+            "settlement.default_share": 0,
+            "collective.retaliation_share": 0,
+        },
     ),
     "interruptions": (
         "settlement channels interrupted",

@@ -721,7 +721,7 @@ class Collective(Frozen):
     title: str
     """Its name for people."""
     channel: str
-    """The settlement channel with a clearing account that becomes the platform."""
+    """The settlement channel that becomes the platform; balances net where it has an account."""
     founded: Moment
     """When the platform opens for the two."""
     ramp_years: NonNegative

@@ -360,3 +360,54 @@ def test_a_share_may_grow_as_it_likes():
     """A share has no unit to be mistaken for another one."""
     base = override(MINIMAL, {"settlement.default_share": 0.001}).model_copy(update={"former": {}})
     assert warnings(override(base, {"settlement.default_share": 0.15})) == []
+
+
+COLLECTIVE = {
+    "title": "A platform",
+    "channel": "bank",
+    "founded": "2023-06-01",
+    "ramp_years": 0,
+    "pooled_usd_million": 10,
+    "platform_cost_usd_million": 1,
+    "saving_share": 0.01,
+    "complementarity_share": 0.5,
+    "retaliation_share": 0,
+}
+MEMBER = {
+    "title": "A member",
+    "joins": "2023-07-01",
+    "pooled_usd_million": 1,
+    "offset_share": 0.5,
+    "diverted_share": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("collective", "code", "field"),
+    [
+        ({"channel": "nowhere"}, "S153", "collective.channel"),
+        ({"members": {"AAA": MEMBER}}, "S153", "collective.members.AAA"),
+        ({"members": {"UUU": MEMBER}}, "S134", "collective.members.UUU"),
+    ],
+)
+def test_a_collective_has_a_channel_and_further_members(collective, code, field):
+    """A channel that is not there, one of the two as a member, or no economy, is named."""
+    with pytest.raises(ScenarioError) as caught:
+        override(MINIMAL, {"collective": {**COLLECTIVE, **collective}})
+    assert (code, field) in {(one.code, one.field) for one in caught.value.problems}
+
+
+def test_a_collective_without_an_account_nets_nothing():
+    """Members offset balances of a clearing account; where there is none, that is told."""
+    members = {"members": {"RUS": MEMBER}}
+    scenario = override(MINIMAL, {"collective": {**COLLECTIVE, **members}})
+    found = [one for one in warnings(scenario) if one.field == "collective.channel"]
+    assert [one.code for one in found] == ["S202"]
+
+
+def test_days_of_a_collective_beyond_the_horizon_are_told():
+    """A platform or a member that comes after the horizon is probably not meant."""
+    late = {"founded": "2040-01-01", "members": {"RUS": {**MEMBER, "joins": "2041-01-01"}}}
+    scenario = override(MINIMAL, {"collective": {**COLLECTIVE, **late}})
+    found = {one.field for one in warnings(scenario) if one.code == "S203"}
+    assert found == {"collective.founded", "collective.members.RUS.joins"}

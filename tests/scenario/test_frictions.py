@@ -147,3 +147,17 @@ def _levels(scenario):
     spec = specification(scenario)
     levels = worlds(spec, Draws(5, range(4))).levels
     return {path: levels[..., spec.place(path)] for path in spec.inputs.paths}
+
+
+def test_what_a_collective_closes_is_a_friction_of_payments():
+    """With refusals go those that members provoke; without its account the platform stays."""
+    file = ROOT / "scenarios" / "joint-collective.yaml"
+    scenario = simulator.load(file, overrides=["members_4"])
+    found = {one.key: one for one in frictions(scenario)}
+    assert found["payments"].changes["collective.retaliation_share"] == 0
+    bare = without(scenario, found.values())
+    assert bare.collective is not None
+    assert frictions(bare) == []
+    drawn = worlds(specification(bare), Draws(1, range(3)))
+    refusals = specification(bare).places("channel.refusal_share")
+    assert (drawn.levels[..., refusals] == 0.0).all()
