@@ -25,6 +25,15 @@ WEIGHT = 5.0
 USUAL_SPREAD = 0.5
 """Of the yearly log change of a flow of which nothing is known."""
 
+SUPPLIED = 0.2
+"""Spread of yearly changes that the model makes of its orders, prices and contracts."""
+
+LEAST_SPREAD, MOST_SPREAD = 0.1, 1.5
+"""Bounds of the spread of yearly changes, because records of few years mislead."""
+
+MOST_KEPT = 0.9999
+"""Share left after a year from which a path is taken not to return."""
+
 SCALED = ("relationship_usd_million", "sunk_cost_usd_million", "order_cost_usd")
 """Numbers of a good that are larger where its flow is, so that there are as many relationships."""
 
@@ -135,24 +144,41 @@ def _numbers(known: Known) -> Iterator[tuple[str, Stated]]:
         yield f"{exports}.last_usd_million", Stated(f"{where}, {base}", last)
         years = f"{where}, mean of what is recorded of {base - 2} to {base}"
         yield f"{exports}.average_usd_million", Stated(years, average)
-        yield f"{exports}.affinity_volatility", _spread(known, flow)
+        yield f"{exports}.affinity_volatility", _volatility(known, flow)
         yield from _scaled(code, SIDES[side], max(last, average, 0.5) / usual[side])
         yield from _economy(code, known.growth[side], known.depreciation[side], known)
     yield from _ways(known)
 
 
-def _spread(known: Known, flow: FloatArray) -> Stated:
-    """How much a flow moves from year to year: its own record, drawn towards that of its like.
+def _volatility(known: Known, flow: FloatArray) -> Stated:
+    """How much a flow moves by what nothing explains: its own record, drawn towards its like.
 
-    The variance of pairs of comparable size counts as much as five changes of its own.
+    The variance of pairs of comparable size counts as much as five changes of its own. Of it the
+    model's orders, prices and contracts supply a part by themselves.
     """
     changes = np.diff(np.log(np.where(flow > 0.0, flow, np.nan)))
     changes = changes[np.isfinite(changes)]
     own = float(changes.var(ddof=1)) if len(changes) > 1 else 0.0
     count = len(changes) if len(changes) > 1 else 0
     variance = (count * own + WEIGHT * known.comparable_variance) / (count + WEIGHT)
+    left = min(variance, MOST_SPREAD**2) - SUPPLIED**2
+    kept = assumed()["base.persistence_share"]
     words = f"{known.origin}, {count} yearly changes and those of comparable pairs to {known.base}"
-    return Stated(words, min(max(0.1, math.sqrt(variance)), 1.5))
+    sd = math.sqrt(max(left, LEAST_SPREAD**2) / change_variance(kept))
+    return Stated(f"{words}, as the sd of a path behind yearly averages", sd)
+
+
+def change_variance(kept: float) -> float:
+    """Variance of the change of yearly averages of a path that has variance 1 added in a year.
+
+    Of an Ornstein-Uhlenbeck path of which a share k is left after a year, r = -ln k:
+    ((r - 1 + k) / r - (1 - k)^2 / 2 r) 2 / r^2; of a path that never returns, 2/3. Source for
+    averages: Working, Econometrica 28 (1960).
+    """
+    if kept > MOST_KEPT:
+        return 2.0 / 3.0
+    rate = -math.log(kept)
+    return ((rate - 1.0 + kept) / rate - (1.0 - kept) ** 2 / (2.0 * rate)) * 2.0 / rate**2
 
 
 def _scaled(code: str, side: str, times: float) -> Iterator[tuple[str, Stated]]:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.evidence.pairs import scenario_text
+from simulator.evidence.pairs import change_variance, scenario_text
 from simulator.evidence.panels import records
 from simulator.replication import replicate
 from simulator.scenario.reading import checked
@@ -154,6 +155,34 @@ def test_a_pair_with_a_short_record_has_the_spread_of_its_like(folder, tmp_path)
     own = scenario_of(folder, tmp_path).exports["IRN"].affinity_volatility
     assert "2 yearly changes and those of comparable pairs" in own.source
     assert own.central > 0.5
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
+def test_yearly_averages_of_a_path_change_less_than_the_path(kept):
+    """The closed form is the variance of averages over many simulated years (4 standard errors)."""
+    steps, paths = 24, 40_000
+    chance = np.random.default_rng(3)
+    rate = -np.log(kept)
+    left = kept ** (1 / steps)
+    state = chance.normal(0.0, np.sqrt(1.0 / (2.0 * rate)), paths)
+    averages = []
+    for _ in range(2):
+        total = np.zeros(paths)
+        for _ in range(steps):
+            before = state
+            added = np.sqrt((1.0 - left * left) / (2.0 * rate))
+            state = state * left + added * chance.normal(size=paths)
+            total += (before + state) / 2.0
+        averages.append(total / steps)
+    change = averages[1] - averages[0]
+    expected = change_variance(kept)
+    assert change.var() == pytest.approx(expected, rel=4.0 * np.sqrt(2.0 / paths) + 0.005)
+
+
+def test_a_path_that_hardly_returns_changes_as_one_that_never_does():
+    """The closed form tends to two thirds of the yearly variance."""
+    assert change_variance(0.9998) == pytest.approx(change_variance(1.0), rel=1e-3)
+    assert change_variance(1.0) == pytest.approx(2.0 / 3.0)
 
 
 def test_what_a_panel_lacks_stays_assumed(folder, tmp_path):
