@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from simulator.evidence.backtest import BENCHMARKS, MODEL, Line
+from simulator.evidence.backtest import Line
 from simulator.evidence.panels import CONTROL, SANCTIONED
 from simulator.wording import TO, count, labelled
 
@@ -32,7 +32,7 @@ def _block(group: str, lines: Sequence[Line]) -> Iterator[str]:
         ("", lambda line: HALVES[line.half]),
         ("pairs", lambda line: count(line.pairs)),
         ("cases", lambda line: count(line.cases)),
-        *((name, partial(_score, name)) for name in (MODEL, *BENCHMARKS)),
+        *((name, partial(_score, name)) for name in some[0].crps),
         ("skill over the best", lambda line: _signed(line.skill.value)),
         ("  its 95% interval from", lambda line: _signed(line.skill.low)),
         ("  to", lambda line: _signed(line.skill.high)),

@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator import runs
 from simulator.errors import Problem, ScenarioError
-from simulator.evidence import panels
+from simulator.evidence import gravity, panels
 from simulator.evidence.outside import FEWEST
 from simulator.evidence.pairs import scenario_text
 from simulator.evidence.scores import (
@@ -38,7 +38,12 @@ HISTORY = 5
 """Years of record before an origin."""
 
 MODEL = "model"
-BENCHMARKS = ("no change", "random walk", "random walk, pooled", "drift", "reference class")
+GRAVITY = "gravity"
+BENCHMARKS = (
+    *("no change", "random walk", "random walk, pooled", "drift", "reference class"),
+    GRAVITY,
+)
+"""The last one only where structural gravity can be estimated."""
 
 Answering = Callable[[Sequence[Scenario]], Iterable[Run]]
 """Runs scenarios, in their order."""
@@ -137,11 +142,14 @@ def scored(
         asked.setdefault((case.pair, case.origin), []).append(case)
     with tempfile.TemporaryDirectory() as place:
         scenarios = [_scenario(records, pair, origin, Path(place)) for pair, origin in asked]
+    expects = _expectations(records, {origin for _, origin in asked})
     for run, some in zip(answering(scenarios), asked.values(), strict=True):
         before = records.turnovers.until(some[0].origin)
         for case in some:
             sample = forecast(run, case.horizon)
             crps = {MODEL: crps_of_sample(sample, case.observed), **_benchmarks(case, before)}
+            if case.origin in expects:
+                crps[GRAVITY] = crps_of_normal(*expects[case.origin](case.pair), case.observed)
             levels = tuple(np.quantile(sample, SHOWN).tolist())
             yield Scored(case, crps, pit_of_sample(sample, case.observed), levels)
 
@@ -184,6 +192,43 @@ def _benchmarks(case: Case, before: panels.Turnovers) -> dict[str, float]:
     }
 
 
+Expectation = Callable[[tuple[str, str]], tuple[float, float]]
+"""Mean and spread of the log turnover of a pair, by somebody who knows nothing of its record."""
+
+
+def _expectations(records: panels.Records, origins: Iterable[int]) -> dict[int, Expectation]:
+    """What gravity expects by origin, of the sizes, the distance and the ties of the two alone."""
+    if not (records.ties and gravity.is_available()):
+        return {}
+    return {
+        origin: _expectation(records.turnovers, gravity.estimated(records, origin))
+        for origin in origins
+    }
+
+
+def _expectation(turnovers: panels.Turnovers, found: gravity.Gravity) -> Expectation:
+    year, ways = found.years[-1], found.expected_usd_million
+    expected = {
+        (one, other): ways[year, one, other] + ways.get((year, other, one), 0.0)
+        for when, one, other in ways
+        if when == year and one < other
+    }
+    recorded = turnovers.usd_million[:, year - turnovers.first_year]
+    errors = [
+        math.log(amount / expected[pair])
+        for pair, amount in zip(turnovers.pairs, recorded, strict=True)
+        if amount > 0.0 and pair in expected
+    ]
+    spread = float(np.std(errors))
+    unknown = float(np.mean(np.log(recorded[recorded > 0.0])))
+
+    def expectation(pair: tuple[str, str]) -> tuple[float, float]:
+        amount = expected.get((min(pair), max(pair)), 0.0)
+        return math.log(amount) if amount > 0.0 else unknown, spread
+
+    return expectation
+
+
 def table(results: Sequence[Scored]) -> list[Line]:
     """Scores by group, half and horizon; both halves together first."""
     lines = []
@@ -203,8 +248,9 @@ def table(results: Sequence[Scored]) -> list[Line]:
 
 
 def _line(group: str, half: int, horizon: int, some: Sequence[Scored]) -> Line:
-    columns = {name: np.array([one.crps[name] for one in some]) for name in (MODEL, *BENCHMARKS)}
-    best = min(BENCHMARKS, key=lambda name: float(columns[name].mean()))
+    columns = {name: np.array([one.crps[name] for one in some]) for name in some[0].crps}
+    rivals = [name for name in columns if name != MODEL]
+    best = min(rivals, key=lambda name: float(columns[name].mean()))
     names = sorted({one.case.pair for one in some})
     pair = np.array([names.index(one.case.pair) for one in some], dtype=np.int64)
     return Line(

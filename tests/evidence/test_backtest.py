@@ -2,10 +2,20 @@
 
 import numpy as np
 import pytest
+from evidence.worlds_on_paper import write_panel
 
 from simulator.errors import ScenarioError
-from simulator.evidence import backtest
-from simulator.evidence.backtest import BENCHMARKS, HISTORY, MODEL, Case, Scored, cases, table
+from simulator.evidence import backtest, gravity
+from simulator.evidence.backtest import (
+    BENCHMARKS,
+    GRAVITY,
+    HISTORY,
+    MODEL,
+    Case,
+    Scored,
+    cases,
+    table,
+)
 from simulator.evidence.panels import CONTROL, SANCTIONED, records
 from simulator.simulation import run
 
@@ -119,12 +129,24 @@ def test_forecasts_are_of_the_size_of_the_base(folder):
     results = list(backtest.scored(records(folder), known, answering))
     assert len(results) == len(known) == 4
     for one in results:
-        assert set(one.crps) == {MODEL, *BENCHMARKS}
+        assert set(one.crps) == {MODEL, *BENCHMARKS} - {GRAVITY}  # there are no distances
         assert all(score >= 0.0 for score in one.crps.values())
         assert one.crps[MODEL] < np.log(3) + abs(one.case.observed - one.case.history[-1])
         assert 0.0 < one.pit < 1.0
         assert list(one.levels) == sorted(one.levels)
         assert (one.levels[2] - one.case.observed) * (0.5 - one.pit) >= 0.0
+
+
+@pytest.mark.skipif(not gravity.is_available(), reason="pyfixest is not installed")
+def test_gravity_knows_sizes_and_distance_and_nothing_of_the_record(tmp_path):
+    """Where flows follow a law of gravity exactly, its forecast is the turnover of the origin."""
+    write_panel(tmp_path)
+    rows = ["a_iso3,b_iso3,group", f"BLR,IRN,{CONTROL}"]
+    (tmp_path / "pair_groups.csv").write_text("\n".join(rows) + "\n")
+    panel = records(tmp_path)
+    known = [case for case in cases(panel, [CONTROL]) if case.origin == 2018]
+    for one in backtest.scored(panel, known, answering):
+        assert one.crps[GRAVITY] == pytest.approx(one.crps["no change"], abs=1e-3)
 
 
 def result(number, half, horizon, own, pit):
