@@ -230,7 +230,7 @@ def steps(compared: Sequence[Run], sheet: Sheet = DOUBLE) -> Picture | None:
         if chance.low is not None and chance.high is not None:
             ends = (100 * chance.low, 100 * chance.high)
             axes.plot(ends, (row, row), color=INK, linewidth=1, marker="|", markersize=7)
-        change = "" if row == 0 else f"{gap}({100 * (chance.share - start.share):+.0f})"
+        change = "" if row == 0 else f"{gap}({_points(chance.share - start.share)})"
         axes.annotate(
             f"{100 * chance.share:.0f} of 100{change}".replace("-", wording.MINUS), (1, row),
             (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
@@ -251,6 +251,12 @@ def steps(compared: Sequence[Run], sheet: Sheet = DOUBLE) -> Picture | None:
         "high": [chance.high for _, chance in told],
     }
     return figure
+
+
+def _points(change: float) -> str:
+    """A change of a chance in points, with a digit where it would be none without."""
+    points = 100 * change
+    return f"{points:+.0f}" if round(points) else f"{points:+.1f}"
 
 
 def _edges(low: float, high: float) -> list[float]:

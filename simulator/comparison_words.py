@@ -8,7 +8,7 @@ from simulator.errors import visible
 from simulator.estimates import rounded
 from simulator.wording import MINUS, alike, fitted, frequency, labelled, wrapped
 
-COLUMNS = 28
+COLUMNS = 24
 """Columns of the labels of the table."""
 
 MOST_CAUSES = 5
@@ -124,7 +124,7 @@ def _table(comparison: Comparison) -> Iterator[str]:
     yield f"  B  {visible(comparison.after)}"
     yield ""
     yield "  Turnover, USD million, current prices, exports FOB, imports CIF, averages"
-    yield f"{'':32}{'A':>7}{'B':>7}{'change (95% CI)':>24}{'pairs':>20}"
+    yield f"{'':28}{'A':>7}{'B':>7}{'change (95% CI)':>27}{'pairs':>21}"
     for row in comparison.rows:
         yield _cells(row, comparison.pairs)
     for told in comparison.chances:
@@ -132,7 +132,7 @@ def _table(comparison: Comparison) -> Iterator[str]:
         before, after = (f"{100 * chance.share:.0f}%" for chance in (told.before, told.after))
         change = f"{100 * told.change.value:+.1f} points".replace("-", MINUS)
         change = change if told.change.is_clear else "~ no clear difference"
-        yield f"    {fitted(label, COLUMNS)}{before:>7}{after:>7}{change:>24}"
+        yield f"    {fitted(label, COLUMNS)}{before:>7}{after:>7}{change:>27}"
     withheld = {row.change.withheld or "" for row in comparison.rows if row.is_clear} - {""}
     if withheld:
         # The one that needs most is the longest, or else the last in order.
@@ -144,7 +144,7 @@ def _cells(row: Row, pairs: int) -> str:
     before, after = (rounded(value, row.change.error) for value in (row.before, row.after))
     count = better(row, pairs) if row.higher or row.lower else ""
     label = fitted(_capital(visible(row.words)), COLUMNS)
-    return f"    {label}{before:>7}{after:>7}{change_of(row):>24}{count:>20}"
+    return f"    {label}{before:>7}{after:>7}{change_of(row):>27}{count:>21}"
 
 
 def _rest(comparison: Comparison) -> Iterator[str]:
