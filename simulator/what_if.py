@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator import exploration_words, runs, wording
 from simulator.answers import Answer, answer
+from simulator.errors import visible
 from simulator.evidence.scores import log_of
 from simulator.exploration_words import hundred, sentence, setting, short, valued
 from simulator.explorations import TARGET, Exploration, Slider, Tried
@@ -21,7 +22,7 @@ from simulator.surfaces import LEVELS
 EXPLORE = "explore.html"
 SCRIPT = "explore.js"
 
-LEFT, RIGHT, BASE, MOST, DOT = 10.0, 390.0, 156.0, 130.0, 8.0
+LEFT, RIGHT, BASE, MOST, DOT = 8.0, 393.0, 158.0, 132.0, 11.0
 """The drawing: its edges, the floor of the dots, how high they go, and their width."""
 
 FARTHEST = 30.0
@@ -59,6 +60,7 @@ def what_if(
         stands=wording.sentence(told),
         error=exploration_words.error(found),
         trust=exploration_words.trust(found),
+        not_covered=run.scenario.not_covered,
         names=[f"slider-{n}" for n in range(len(found.sliders))],
         told=_told(found, told, scale, ends),
         scale=scale | {"ticks": _ticks(scale), "stands": _across_stands(found, scale)},
@@ -90,7 +92,7 @@ def what_if(
 
 def subject(told: Answer) -> str:
     """Of what the page speaks."""
-    return f"Trade between {' and '.join(told.economies)}"
+    return f"Trade between {' and '.join(map(visible, told.economies))}"
 
 
 def _data(found: Exploration, told: Answer, scale: dict[str, Any], ends: tuple[str, str]) -> Any:
@@ -176,7 +178,7 @@ def _slider(found: Exploration, one: Slider, scenario: Scenario) -> dict[str, An
         "start": setting(one, one.start),
         "ends": [f"{hundred(found.surface.chance(end, size))} of 100" for end in at_ends],
         "about": about,
-        "standing": law_words(number) if number is not None else "",
+        "standing": "drawn" if one.is_drawn else f"{one.stands:.10g}",
     }
 
 

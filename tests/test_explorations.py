@@ -42,15 +42,15 @@ def test_held_out_settings_of_a_real_world_are_as_near_as_the_page_says(tmp_path
     """
     scenario = load(MINIMAL, {"exports.AAA.affinity_volatility": 0.5})
     paths = (REFUSED, "adjustment.short_run_share")
-    base = run(scenario, seed=SEED, replications=20)
-    stated = plan(scenario, {paths[0]: "0..0.5", paths[1]: "0.2..1"}, 20)
+    base = run(scenario, seed=SEED, replications=16)
+    stated = plan(scenario, {paths[0]: "0..0.5", paths[1]: "0.2..1"}, 16)
     found = explored(stated, base, asking(scenario, IN_PLACE, results=tmp_path))
     held = [one for one in found.tried if not one.is_fitted]
     assert len(held) == found.misfit.settings > 10
     size = found.sizes.index(scenario.target.turnover_usd_million.central)
     for one in held[:3]:
         setting = override(scenario, dict(zip(paths, one.values, strict=True)))
-        alone = turnover(run(setting, seed=SEED, replications=20))
+        alone = turnover(run(setting, seed=SEED, replications=16))
         assert one.hits[size] == np.count_nonzero(alone >= found.sizes[size])
         assert one.p50 == np.median(alone)
     for one in held:
@@ -174,7 +174,7 @@ def test_the_tornado_chooses_and_levers_come_before_what_is_weaker(monkeypatch):
 def test_a_tornado_of_a_real_world_chooses_what_moves_it():
     """The refusals of the only channel stand among the sliders, the strongest first."""
     scenario = drawn()
-    base = run(scenario, seed=SEED, replications=30)
+    base = run(scenario, seed=SEED, replications=8)
     asked = []
     ask = asking(scenario, IN_PLACE)
 
@@ -185,7 +185,7 @@ def test_a_tornado_of_a_real_world_chooses_what_moves_it():
             return [turnover(base)] * len(settings)
         return ask(settings, replications, seed)
 
-    small = plan(scenario, {}, 30)
+    small = plan(scenario, {}, 8)
     found = explored(small, base, counted)
     assert {one.path for one in found.sliders} <= set(LAWS)
     assert small.study is not None

@@ -10,6 +10,14 @@ SUPPORT = "relationships.search_support"
 USUAL = ("--reps", 20, "--explore", "--slider", f"{PATIENCE}=30..120")
 
 
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Few settings."""
+    for name, count in (("INSIDE", 8), ("AT_CORNERS", 2), ("HELD_CORNERS", 1), ("HELD_INSIDE", 5)):
+        monkeypatch.setattr(f"simulator.explorations.{name}", count)
+    monkeypatch.setattr("simulator.explorations.POINTS", 17)
+
+
 def test_a_page_lies_beside_the_report(sim, file):
     """Standard output ends with where it is and how far off it is; what was computed is kept."""
     result = sim("run", file, *USUAL)
@@ -18,7 +26,7 @@ def test_a_page_lies_beside_the_report(sim, file):
     told = result.stdout.partition("What-if page")[2]
     assert told.split()[0] == str(page)
     assert "settings of 20 runs were fitted; at" in told
-    assert result.stderr.startswith("What-if page: about 1 300 runs, ")
+    assert result.stderr.startswith("What-if page: about 340 runs, ")
     count = len(sim.calls)
     before = page.stat().st_mtime_ns
     assert sim("run", file, *USUAL).stdout == result.stdout
