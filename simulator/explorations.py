@@ -1,5 +1,6 @@
 """Explorations: settings of a few numbers that were run, and the surface that lies between them."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -193,10 +194,8 @@ def planned(
         asked = study(scenario, top=CLOSE, seed=seed, replications=each)
         return Plan(scenario, seed, each, (), asked)
     sliders = tuple(_slider(scenario, path, between) for path, between in stated.items())
-    for one in sliders:
-        for end in (one.low, one.high):
-            override(scenario, {one.path: end})
-    _design(sliders)
+    for setting in itertools.chain(*_design(sliders)):
+        override(scenario, dict(zip(stated, setting, strict=True)))
     return Plan(scenario, seed, each, sliders, None)
 
 
@@ -220,7 +219,7 @@ def explored(plan: Plan, run: Run, ask: Ask, tell: Tell = lambda _: None) -> Exp
         tell(f"Choosing sliders from {len(plan.study.inputs)} uncertain inputs.")
         sliders = _chosen(plan.scenario, strongest(plan.study, ask))
     fit, held = _design(sliders)
-    tell(f"Running {len(fit) + len(held)} settings of {len(sliders)} sliders.")
+    tell(f"Running {len(fit) + len(held)} settings.")
     paths = [one.path for one in sliders]
     settings = [Setting(stated=dict(zip(paths, one, strict=True))) for one in (*fit, *held)]
     found = ask(settings, plan.replications, plan.seed)
