@@ -8,6 +8,7 @@ from simulator.draws import Draws
 from simulator.inputs import quantile
 from simulator.portable import FloatArray
 from simulator.scenario.memory import as_plain, remembered
+from simulator.scenario.overriding import override
 from simulator.scenario.quantities import LAWS, Distribution, Frozen, Quantity, Uniform
 from simulator.scenario.trees import with_value
 from simulator.scenario.types import MEMORY, Scenario
@@ -19,15 +20,23 @@ Known = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Inputs that are known to be so all along, and inputs that become so now."""
+    """Inputs that are known to be so all along, inputs that become so now, and numbers set now."""
 
     known: Known = field(default_factory=dict)
     moved: Known = field(default_factory=dict)
+    stated: Mapping[str, float] = field(default_factory=dict)
+    """Numbers by path or pattern, as ``--set`` would set them."""
 
 
 def at(scenario: Scenario, setting: Setting) -> Scenario:
-    """The scenario at a setting of its inputs."""
-    after = moved(scenario, setting.moved) if setting.moved else scenario
+    """The scenario at a setting of its inputs.
+
+    Raises:
+        ScenarioError: A number that is stated is not one of the scenario's, or not allowed.
+
+    """
+    after = override(scenario, setting.stated) if setting.stated else scenario
+    after = moved(after, setting.moved) if setting.moved else after
     return conditioned(after, setting.known) if setting.known else after
 
 

@@ -563,8 +563,8 @@ changes:
     "S152": Explanation(
         "Write a change as path=value, as in --set target.turnover_usd_million=120. "
         "Blanks or braces need quotation marks: --set 'settlement.patience_days={value: 60}'. "
-        "What is varied is path=values, as in --vary settlement.patience_days=30..120, and a cost "
-        "path=number, as in --cost settlement.patience_days=0.5.",
+        "What is varied is path=values, as in --vary settlement.patience_days=30..120, also after "
+        "--slider, and a cost path=number, as in --cost settlement.patience_days=0.5.",
     ),
     "S153": Explanation(
         "The scenario names an economy, a statistics office, a good or a corridor that it does not "
@@ -820,7 +820,8 @@ changes:
         "A sensitivity tells how the answer changes within the laws of uncertain inputs, and every "
         "number of this scenario is fixed. "
         "Give a law to the numbers that are not known, such as "
-        "settlement.patience_days: {triangular: {low: 30, mode: 60, high: 120}}.",
+        "settlement.patience_days: {triangular: {low: 30, mode: 60, high: 120}}. "
+        "The page of sim run --explore takes its sliders from them, unless --slider names others.",
     ),
     # --- Warnings ---
     "S201": Explanation(

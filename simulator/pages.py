@@ -1,9 +1,13 @@
-"""Pages: templates filled in as single files of HTML without script, in which all text is inert."""
+"""Pages: templates filled in as single files of HTML, in which all text is inert."""
 
+import base64
+import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -66,6 +70,21 @@ def _rows(numbers: Columns) -> tuple[tuple[Any, ...], ...]:
 def page(template: str, **told: Any) -> str:
     """A page from its template."""
     return _environment().get_template(template).render(model=runs.MODEL_VERSION, **told)
+
+
+def scripted(name: str) -> tuple[Markup, str]:
+    """A script of the house as part of a page, and its hash for the policy that lets it run."""
+    text = (files("simulator") / "templates" / name).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), digest  # noqa: S704 -- it is a file of this package
+
+
+def as_script_data(value: object) -> Markup:
+    """Plain data inside an element of script, from which no text can break out."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 -- ASCII in which no sign of a markup is left
 
 
 @cache

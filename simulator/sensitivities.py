@@ -432,13 +432,8 @@ def _tornado(
     """Bars on common draws, with what comes of inputs and what each of them is worth."""
     seed, count = asked.seed, asked.replications
     (longer,) = ask([Setting()], MORE * count, seed)
-    base = longer[:count]
-    ends = ask([Setting(moved={i.path: q}) for i in close for q in (LOW, HIGH)], count, seed)
-    weights = _weights(count)
-    bars = [
-        _bar(one, low, high, asked.target_usd_million, len(close), weights)
-        for one, low, high in zip(close, ends[::2], ends[1::2], strict=True)
-    ]
+    base, weights = longer[:count], _weights(count)
+    bars = _bars(asked, close, ask, weights)
     tell("Telling what comes of inputs from what comes of chance.")
     rows = shares(asked.everything, seed, range(ROWS))
     held = [
@@ -451,9 +446,34 @@ def _tornado(
         chance=_chance(base, asked.target_usd_million),
         median_usd_million=float(np.median(base)),
         noise=_noise(base, asked.target_usd_million, weights),
-        bars=tuple(sorted(bars, key=_size, reverse=True)),
+        bars=bars,
         knowledge=_knowledge(asked, longer, grid),
     )
+
+
+def strongest(asked: Study, ask: Ask) -> tuple[Bar, ...]:
+    """The bars of a tornado alone, the largest first, after a screening where inputs are many.
+
+    Raises:
+        ScenarioError: The target year is not simulated to its end.
+        FailedError: Replications failed, so that settings cannot be paired.
+
+    """
+    close = _screened(asked, ask)[0] if asked.screens else asked.inputs
+    return _bars(asked, close, ask, _weights(asked.replications))
+
+
+def _bars(
+    asked: Study, close: Sequence[Input], ask: Ask, weights: Floats | None
+) -> tuple[Bar, ...]:
+    """Inputs at both ends on common draws, the largest change first."""
+    settings = [Setting(moved={one.path: share}) for one in close for share in (LOW, HIGH)]
+    ends = ask(settings, asked.replications, asked.seed)
+    bars = [
+        _bar(one, low, high, asked.target_usd_million, len(close), weights)
+        for one, low, high in zip(close, ends[::2], ends[1::2], strict=True)
+    ]
+    return tuple(sorted(bars, key=_size, reverse=True))
 
 
 def _size(bar: Bar) -> tuple[float, float]:

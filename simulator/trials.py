@@ -72,7 +72,7 @@ def asking(
             )
         except StoppedError as error:
             raise StoppedError(done + (error.made if where else 0)) from None
-        return [_turnover(run) for run in found]
+        return [turnover(run) for run in found]
 
     def ask(settings: Sequence[Setting], replications: int, seed: int) -> list[Floats]:
         nonlocal done, asked
@@ -95,7 +95,14 @@ def asking(
     return ask
 
 
-def _turnover(run: Run) -> Floats:
+def turnover(run: Run) -> Floats:
+    """Turnover of the target year on the headline statistics, in million dollars.
+
+    Raises:
+        ScenarioError: S201, that year is not simulated to its end.
+        FailedError: Replications failed, so that settings cannot be paired.
+
+    """
     runs.require_complete(run)
     if answers.headline_chance(run) is None:
         message = "the target year is not simulated to its end"

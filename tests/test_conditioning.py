@@ -70,6 +70,15 @@ def laws(scenario):
     return {path: number.law for path, number in quantities(scenario) if number.law is not None}
 
 
+def test_what_is_stated_is_what_is_set():
+    """A number of a setting is that of ``--set``, also by a pattern."""
+    scenario = drawn()
+    stated = {"settlement.channels.*.refusal_share": 0.3, PATIENCE: 20}
+    assert np.array_equal(
+        turnover(at(scenario, Setting(stated=stated))), turnover(override(scenario, stated))
+    )
+
+
 def test_what_is_moved_is_what_is_set():
     """Moving an input to a number is the same as setting it, which the base does not follow."""
     scenario = drawn()

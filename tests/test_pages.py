@@ -1,11 +1,26 @@
 """Pages: whatever text they are given, it stays text."""
 
+import base64
+import hashlib
+import json
+
 import pytest
 from jinja2 import UndefinedError
 from pages_for_tests import Page
 
 from simulator.drawing import frame
-from simulator.pages import MOST_ROWS, dotted, exact, linked, page, sentence, shown, told
+from simulator.pages import (
+    MOST_ROWS,
+    as_script_data,
+    dotted,
+    exact,
+    linked,
+    page,
+    scripted,
+    sentence,
+    shown,
+    told,
+)
 from simulator.pages import brief as short
 
 HOSTILE = """</script><img src=x onerror="alert(1)"><svg onload='x'>"quoted" \u202ertl {{ 7*7 }}"""
@@ -66,3 +81,22 @@ def test_figures_are_shown_in_both_widths_with_their_numbers():
     assert (found["few"].rows, found["many"].rows) == (((0,), (1,), (2,)), ())
     assert found["few"].foot == "few.csv"
     assert found["few"].broad != found["few"].narrow
+
+
+def test_no_text_breaks_out_of_the_data_of_a_script():
+    """D03: what could end or open an element is written as an escape, and reads as what it was."""
+    text = f"{HOSTILE}<!-- & \u2028\u2029"
+    found = as_script_data({"text": text})
+    assert found.isascii()
+    assert not set("<>&") & set(found)
+    assert json.loads(found) == {"text": text}
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        as_script_data(float("nan"))
+
+
+def test_a_script_is_named_by_its_hash():
+    """The policy lets run exactly the bytes of the file, which end no element."""
+    text, digest = scripted("explore.js")
+    assert base64.b64decode(digest) == hashlib.sha256(text.encode()).digest()
+    assert "</script" not in text
+    assert "<!--" not in text

@@ -16,7 +16,16 @@ from simulator.indices import FIRST_ORDER, TOTAL
 from simulator.portable import normal_quantile
 from simulator.scenario.overriding import override
 from simulator.scenario.reading import load
-from simulator.sensitivities import FRESH, LOW, as_data, inputs, sensitivity, studied, study
+from simulator.sensitivities import (
+    FRESH,
+    LOW,
+    as_data,
+    inputs,
+    sensitivity,
+    strongest,
+    studied,
+    study,
+)
 
 PATHS = ("x0", "x1", "x2")
 REFUSED = "settlement.channels.*.refusal_share"
@@ -57,6 +66,18 @@ def test_bars_are_sorted_by_what_they_do_to_the_chance():
     found = studied(asked(3, target=107), toy(linear, PATHS))
     changes = [abs(bar.chance.change) for bar in found.bars]
     assert changes == sorted(changes, reverse=True)
+
+
+@pytest.mark.usefixtures("few_rows")
+def test_the_bars_can_be_asked_for_alone():
+    """They are those of the whole tornado, also after a screening, for fewer runs."""
+    for top in (3, 2):
+        calls, fewer = [], []
+        study_of = asked(3, target=107, replications=200, top=top)
+        whole = studied(study_of, toy(linear, PATHS, calls))
+        assert strongest(study_of, toy(linear, PATHS, fewer)) == whole.bars
+        assert len(whole.bars) == top
+        assert sum(n * each for n, each, _ in fewer) < sum(n * each for n, each, _ in calls)
 
 
 @pytest.mark.usefixtures("few_rows")

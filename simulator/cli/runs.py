@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from simulator.cli import explorations
 from simulator.cli.base import (
     MOST_BYTES,
     MOST_ORDERS,
@@ -34,6 +35,7 @@ from simulator.cli.base import (
 
 if TYPE_CHECKING:
     from simulator.executors import Workforce
+    from simulator.explorations import Exploration
     from simulator.runs import Run
     from simulator.scenario.reading import Reading
     from simulator.simulation import Question
@@ -97,6 +99,8 @@ def run(  # noqa: PLR0913 -- each one is an option
     engine: Engine = "auto",
     settings: Settings = None,
     overrides: Overrides = None,
+    explore: explorations.Explore = False,
+    slider: explorations.Sliders = None,
     out: Out = RESULTS,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -111,6 +115,8 @@ def run(  # noqa: PLR0913 -- each one is an option
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
+    if slider and not explore:
+        raise typer.BadParameter("sliders stand on the page of --explore", param_hint="--slider")
     apart(out, file)
     limits = limits_of(
         replications=max_replications,
@@ -124,11 +130,14 @@ def run(  # noqa: PLR0913 -- each one is an option
     enough = sampling.PRECISION if reps is None and precision is None else precision
     command = spelled(file, override=overrides, set=settings)
     question = Question(found.scenario, seed, sampling.Goal(most, enough))
+    plan = explorations.planned(question, slider) if explore else None
     again = spelled(
         *("sim", "run", *shlex.split(command)),
         seed=seed,
         reps=reps,
         precision=precision,
+        explore=explore,
+        slider=slider,
         cluster=cluster,
         insecure_cluster=insecure_cluster,
         engine=engine,
@@ -138,12 +147,16 @@ def run(  # noqa: PLR0913 -- each one is an option
         max_input_size=max_input_size,
         allow_long=allow_long,
     )
-    named = engine_for(engine, question.goal.most)
+    named = engine_for(engine, question.goal.most + (plan.runs() if plan else 0))
+    explored = None
     with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
-        (answered,) = made(crew, out, again, [question])
-    with terminal.unbroken():
-        folder = _kept(answered, found, command, out) if answered.is_complete else None
-    _tell(answered, command, folder, as_json=as_json, quiet=quiet)
+        (answered,) = made(crew, out, again, [question], is_last=not explore)
+        with terminal.unbroken():
+            folder = _kept(answered, found, command, out) if answered.is_complete else None
+        if plan is not None and folder is not None:
+            words = explorations.scenario_words(plan, file, overrides, settings)
+            explored = explorations.page(plan, answered, folder, crew, words, again)
+    _tell(answered, command, folder, explored, as_json=as_json, quiet=quiet)
     _grade(answered, precision)
 
 
@@ -289,7 +302,15 @@ def _tell_stopped(questions: "Sequence[Question]", made: int, out: Path, again: 
     terminal.put(wording.stopped(answer, made, asked, again))
 
 
-def _tell(run: "Run", command: str, folder: Path | None, *, as_json: bool, quiet: bool) -> None:
+def _tell(  # noqa: PLR0913 -- what was made, and how it is to be told
+    run: "Run",
+    command: str,
+    folder: Path | None,
+    explored: "Exploration | None",
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """What standard output shows of a run, and standard error of what failed in it."""
     from simulator import answers, terminal, wording  # noqa: PLC0415
 
@@ -311,9 +332,15 @@ def _tell(run: "Run", command: str, folder: Path | None, *, as_json: bool, quiet
         files = {"folder": folder and str(folder)}
         if folder is not None:
             files["report"] = str(folder / "report.html")
-        terminal.put_json(answers.as_json(answer) | {"files": files})
+        told = answers.as_json(answer) | {"files": files}
+        if explored is not None and folder is not None:
+            files["explore"] = str(folder / explorations.PAGE)
+            told |= {"explore": explorations.told(explored)}
+        terminal.put_json(told)
     else:
         terminal.put(wording.words(answer, file=command, folder=folder))
+        if explored is not None and folder is not None:
+            terminal.put(explorations.words(explored, folder))
 
 
 def _grade(run: "Run", precision: float | None) -> None:
