@@ -21,6 +21,7 @@ from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
 from simulator import runs, wording
+from simulator.cells import harmless
 from simulator.errors import visible
 from simulator.runs import Run
 
@@ -46,9 +47,6 @@ UNDER = 0.4
 
 _SIZE = re.compile(r'width="[^"]*" height="[^"]*"')
 _USE = re.compile(r"url\(#([^)]+)\)")
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet might take for a formula."""
 
 Columns = dict[str, list[Any]]
 """Plotted numbers by the names of their columns, all of one length; None where there is none."""
@@ -299,9 +297,5 @@ def separated(columns: Columns) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(columns)
     for row in zip(*columns.values(), strict=True):
-        rows.writerow([_harmless(cell) for cell in row])
+        rows.writerow([harmless(cell) for cell in row])
     return text.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

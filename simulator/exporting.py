@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
 from simulator import storage
+from simulator.cells import harmless_table
 from simulator.errors import EnvironmentFaultError
 from simulator.files import once
 from simulator.ledger import ACCOUNTS
@@ -18,9 +18,6 @@ from simulator.runs import SCHEMAS, Run, Tables
 
 MOST_ROWS = 1_048_576
 """Rows of a sheet of Excel, the headings among them."""
-
-FORMULA = "^[=+\\-@\t\r]"
-"""How a text begins that a spreadsheet might take for a formula."""
 
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 -- Excel knows no time zones
 """A date for every workbook, so that the same run gives the same file."""
@@ -145,18 +142,7 @@ def _facts(run: Run, manifest: dict[str, Any]) -> pa.Table:
 def _write_csv(tables: Tables, place: Path) -> None:
     """A file a table: UTF-8, LF, decimal points, text in quotes."""
     for name, table in tables.items():
-        csv.write_csv(_harmless(table), place / f"{name}.csv")
-
-
-def _harmless(table: pa.Table) -> pa.Table:
-    """Text that begins like a formula gets an apostrophe before it."""
-    for place, field in enumerate(table.schema):
-        if pa.types.is_string(field.type):
-            text = table[field.name]
-            marked = pc.binary_join_element_wise("'", text, "")
-            risky = pc.match_substring_regex(text, FORMULA)
-            table = table.set_column(place, field, pc.if_else(risky, marked, text))
-    return table
+        csv.write_csv(harmless_table(table), place / f"{name}.csv")
 
 
 def _write_parquet(tables: Tables, place: Path) -> None:

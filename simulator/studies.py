@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from simulator.cells import harmless_table
 from simulator.files import once
 from simulator.runs import canonical
 
@@ -44,6 +45,6 @@ def _fill(
     (folder / f"{name}.json").write_text(canonical(data), encoding="utf-8")
     for title, table in tables.items():
         if table.num_rows:
-            pa_csv.write_csv(table, folder / f"{title}.csv")
+            pa_csv.write_csv(harmless_table(table), folder / f"{title}.csv")
     (folder / "plots").mkdir()
     draw(folder / "plots")
