@@ -97,7 +97,8 @@ def judged(answer: Answer, found: Sequence[Influence]) -> Iterator[Judgement]:
         "Scored against history on other pairs, with assumed payments and relationships: CRPS of "
         "log turnover 0.482 after one year and 0.678 after three for pairs of two sanctioned "
         "economies, 0.496 and 0.731 for the best benchmarks; 87% and 79% fell into the 90% band, "
-        "so that ranges several years ahead are probably too narrow. This scenario itself is not scored here.",
+        "so that ranges several years ahead are probably too narrow. "
+        "This scenario itself is not scored here.",
     )
     yield _inputs(answer)
     yield _uncertainty(answer, found)
