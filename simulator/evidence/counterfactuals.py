@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
+from simulator.calendars import year_bounds
 from simulator.conditions import worlds
 from simulator.draws import Draws
 from simulator.errors import Problem, ScenarioError
@@ -17,7 +18,7 @@ from simulator.evidence.panels import Records
 from simulator.portable import FloatArray
 from simulator.potential import log_wedge
 from simulator.runs import planned
-from simulator.scenario.types import Scenario
+from simulator.scenario.types import DAYS_PER_YEAR, Scenario
 from simulator.shocks import PeriodClock
 from simulator.specification import specification
 
@@ -110,10 +111,10 @@ def wedges(scenario: Scenario, seed: int | None = None) -> Wedges:
     seed, _ = planned(scenario, seed, 1)
     drawn = worlds(spec, Draws(seed, range(REPLICATIONS)))
     base = spec.inputs.at_base(drawn.numbers, drawn.draws)
-    years = PeriodClock.of(spec).years
-    start = scenario.horizon.start
-    first = scenario.target.year - start.year - (start.timetuple().tm_yday - 1) / 365.25
-    inside = (years > first) & (years <= first + 1.0)
+    calendar = scenario.statistics[scenario.offices[0]].calendar
+    first, after = map(spec.periods.day, year_bounds(calendar, scenario.target.year))
+    days = PeriodClock.of(spec).years * DAYS_PER_YEAR
+    inside = (first < days) & (days < after)
     effect = log_wedge(spec, drawn.levels, base)[:, inside, :].mean(axis=(0, 1))
     flows = drawn.potential[:, inside, :].mean(axis=(0, 1))
     elasticities = drawn.numbers[:, spec.places("good.trade_elasticity")].mean(axis=0)

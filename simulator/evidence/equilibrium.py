@@ -185,12 +185,8 @@ class _Model:
         slopes = self.elasticity * reached @ shares.T
         slopes += reached * (self.ratio * income / spending)
         slopes[np.diag_indices(count)] -= 1.0 + self.elasticity
-        system = np.zeros((count + 1, count + 1))
-        system[:count, :count], system[:count, count] = slopes, -1.0
-        system[count, :count] = income / self.outputs.sum()
-        missing = 1.0 - income.sum() / self.outputs.sum()
-        solved = np.linalg.solve(system, np.append(-excess, missing))
-        return solved[:count], float(solved[count])
+        world = self.outputs.sum()
+        return _newton(slopes, excess, income / world, 1.0 - float(income.sum() / world))
 
     def counterfactual(self, log_prices: FloatArray, steps: int) -> Counterfactual:
         """What comes of the prices at which markets clear."""
@@ -217,7 +213,6 @@ def balanced(weights: FloatArray, outputs: FloatArray, spending: FloatArray) -> 
     importers fits, where the weights are trade costs. Source: Fally, JIE 97 (2015).
     """
     logs = np.zeros_like(outputs)
-    count = len(outputs)
     for step in range(MOST_STEPS):
         raw = weights * np.exp(logs)[:, None]
         shares = raw / raw.sum(axis=0)
@@ -228,13 +223,24 @@ def balanced(weights: FloatArray, outputs: FloatArray, spending: FloatArray) -> 
         if step < SCALINGS:
             logs = logs + np.log(outputs / sold)
             continue
-        system = np.zeros((count + 1, count + 1))
-        system[:count, :count] = np.eye(count) - flows / sold[:, None] @ shares.T
-        system[:count, count] = -1.0
-        system[count, :count] = outputs / outputs.sum()
-        solved = np.linalg.solve(system, np.append(-np.log(sold / outputs), 0.0))[:count]
-        logs = logs + solved * min(1.0, LONGEST_STEP / max(float(np.abs(solved).max()), CLOSE))
+        slopes = np.eye(len(outputs)) - flows / sold[:, None] @ shares.T
+        change, _ = _newton(slopes, np.log(sold / outputs), outputs / outputs.sum(), 0.0)
+        logs = logs + change * min(1.0, LONGEST_STEP / max(float(np.abs(change).max()), CLOSE))
     raise _refused(["the sums of rows and columns do not fit together"])
+
+
+def _newton(
+    slopes: FloatArray, errors: FloatArray, weights: FloatArray, missing: float
+) -> tuple[FloatArray, float]:
+    """Changes that take errors to one common residual, and the change of that residual.
+
+    Only ratios matter to the errors, so the weighted sum of the changes is given: ``missing``.
+    """
+    count = len(errors)
+    system = np.zeros((count + 1, count + 1))
+    system[:count, :count], system[:count, count], system[count, :count] = slopes, -1.0, weights
+    solved = np.linalg.solve(system, np.append(-errors, missing))
+    return solved[:count], float(solved[count])
 
 
 def _refused(messages: Sequence[str]) -> ScenarioError:
