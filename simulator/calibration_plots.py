@@ -42,7 +42,7 @@ def save_calibration(found: Calibration, folder: Path) -> Path:
 
     """
     final = folder / found.scenario.name / f"calibration-{found.id}"
-    data = {"schema": "sim.calibrate/1", **as_data(found)}
+    data = as_data(found)
     return kept(final, "calibration", data, {}, partial(plot_calibration, found))
 
 

@@ -46,7 +46,7 @@ def save_need(found: Need | Mix | Date, folder: Path) -> Path:
 
     """
     final = folder / found.asked.scenario / f"need-{found.id}"
-    data = {"schema": "sim.need/1", **as_data(found)}
+    data = as_data(found)
     return kept(final, "need", data, {"points": found.table()}, partial(plot_need, found))
 
 

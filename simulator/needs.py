@@ -415,7 +415,7 @@ def as_data(found: Need | Mix | Date) -> dict[str, Any]:
     """What was found as plain data; what is not there is null."""
     kind = {Need: "lever", Mix: "mix", Date: "date"}[type(found)]
     first = {"first": found.first and found.first.year} if isinstance(found, Date) else {}
-    return {"kind": kind, "id": found.id, **asdict(found), **first}
+    return {"schema": "sim.need/1", "kind": kind, "id": found.id, **asdict(found), **first}
 
 
 def _digits(asked: Asked, told: Sequence[object]) -> str:

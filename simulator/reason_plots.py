@@ -64,7 +64,7 @@ def save_reasons(found: Reasons, folder: Path) -> Path:
 
     """
     final = folder / found.scenario / f"why-{found.id}"
-    data = {"schema": "sim.why/1", **as_data(found)}
+    data = as_data(found)
     tables = {name: found.table(name) for name in ("ledger", "frictions", "prices")}
     return kept(final, "why", data, tables, partial(plot_reasons, found))
 

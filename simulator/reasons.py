@@ -446,7 +446,8 @@ def effect(before: Outcome, after: Outcome) -> Effect:
 
 def as_data(found: Reasons) -> dict[str, Any]:
     """The reasons as plain data; what is withheld is null."""
-    data = asdict(found) | {"id": found.id, "loss_cents": found.loss_cents}
+    about = {"schema": "sim.why/1", "id": found.id, "loss_cents": found.loss_cents}
+    data = asdict(found) | about
     for told, price in zip(data["prices"], found.prices, strict=True):
         told["usd_million_per_unit"] = price.usd_million_per_unit
         told["points_per_unit"] = price.points_per_unit

@@ -606,7 +606,7 @@ def _indexed(asked: Study, close: Sequence[Input], ask: Ask) -> Iterator[Indexed
 
 def as_data(found: Sensitivity) -> dict[str, Any]:
     """The sensitivity as plain data; what is withheld is null."""
-    return asdict(found) | {"id": found.id}
+    return asdict(found) | {"schema": "sim.sensitivity/1", "id": found.id}
 
 
 def _columns(rows: Iterator[dict[str, Any]]) -> dict[str, list[Any]]:

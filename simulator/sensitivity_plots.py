@@ -51,7 +51,7 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> Path:
 
     """
     final = folder / found.scenario / f"sensitivity-{found.id}"
-    data = {"schema": "sim.sensitivity/1", **as_data(found)}
+    data = as_data(found)
     tables = {name: found.table(name) for name in ("bars", "worth", "indices")}
     return kept(final, "sensitivity", data, tables, partial(plot_sensitivity, found))
 

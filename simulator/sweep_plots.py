@@ -52,7 +52,7 @@ def save_sweep(sweep: Sweep, folder: Path) -> Path:
 
     """
     final = folder / sweep.scenario / f"sweep-{sweep.id}"
-    data = {"schema": "sim.sweep/1", **as_data(sweep)}
+    data = as_data(sweep)
     return kept(final, "sweep", data, {"cells": sweep.table("cells")}, partial(plot_sweep, sweep))
 
 

@@ -223,7 +223,8 @@ def is_beaten(turnover: Floats, best: Floats, cells: int) -> bool:
 def as_data(found: Sweep) -> dict[str, Any]:
     """The sweep as plain data; what is withheld is null."""
     winner = found.winner
-    return asdict(found) | {"id": found.id, "winner": winner and winner.settings}
+    about = {"schema": "sim.sweep/1", "id": found.id}
+    return asdict(found) | about | {"winner": winner and winner.settings}
 
 
 def _turnover(run: Run) -> Floats:

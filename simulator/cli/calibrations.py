@@ -86,7 +86,7 @@ def calibrate(  # noqa: PLR0913 -- each one is an option
             write, calibration.as_file(found, extends, again) if found.informed else ""
         )
     if as_json:
-        data = {"schema": "sim.calibrate/1", **calibration.as_data(found)}
+        data = calibration.as_data(found)
         terminal.put_json(data | {"files": {"folder": str(folder), "fitted": wrote or None}})
     else:
         terminal.put(calibration_words.words(found, file=file, folder=folder, wrote=wrote))

@@ -215,7 +215,7 @@ def sweep(  # noqa: PLR0913 -- each one is an option
         folder = sweep_plots.save_sweep(swept, out)
         study_reporting.sweep_report(swept, folder, origins.command_for_others(again))
     if as_json:
-        data = {"schema": "sim.sweep/1", **sweeps.as_data(swept)}
+        data = sweeps.as_data(swept)
         terminal.put_json(data | {"files": {"folder": str(folder)}})
     else:
         terminal.put(sweep_words.words(swept, folder=folder, repeat=again))

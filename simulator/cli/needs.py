@@ -118,7 +118,7 @@ def need(  # noqa: PLR0913 -- each one is an option
     with terminal.unbroken():
         folder = need_plots.save_need(answer, out)
     if as_json:
-        data = {"schema": "sim.need/1", **needs.as_data(answer)}
+        data = needs.as_data(answer)
         terminal.put_json(data | {"files": {"folder": str(folder)}})
     else:
         asked = spelled(file, override=overrides, set=settings)

@@ -127,7 +127,7 @@ def sensitivity(  # noqa: PLR0913 -- each one is an option
     with terminal.unbroken():
         folder = sensitivity_plots.save_sensitivity(told, out)
     if as_json:
-        data = {"schema": "sim.sensitivity/1", **sensitivities.as_data(told)}
+        data = sensitivities.as_data(told)
         terminal.put_json(data | {"files": {"folder": str(folder)}})
     else:
         terminal.put(sensitivity_words.words(told, folder=folder, repeat=again))

@@ -117,7 +117,7 @@ def why(  # noqa: PLR0913 -- each one is an option
     with terminal.unbroken():
         folder = reason_plots.save_reasons(told, out)
     if as_json:
-        data = {"schema": "sim.why/1", **reasons.as_data(told)}
+        data = reasons.as_data(told)
         terminal.put_json(data | {"files": {"folder": str(folder)}})
     else:
         terminal.put(reason_words.words(told, folder=folder, repeat=again))

@@ -449,6 +449,7 @@ def _quoted(text: str) -> str:
 def as_data(found: Calibration) -> dict[str, Any]:
     """The calibration as plain data."""
     return {
+        "schema": "sim.calibrate/1",
         "id": found.id,
         "scenario": found.scenario.name,
         "series": {
