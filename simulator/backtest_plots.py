@@ -80,7 +80,8 @@ def plot_backtest(results: Sequence[Scored], folder: Path) -> list[Path]:
         figures[f"honesty-{group}"] = partial(honesty, some)
         near = [one for one in some if one.case.horizon == HORIZON]
         pairs = sorted({one.case.pair for one in near})
-        size = COLUMNS * ROWS
+        sheets = max(1, math.ceil(len(pairs) / (COLUMNS * ROWS)))
+        size = max(1, math.ceil(len(pairs) / sheets))  # about as many on every one
         for first in range(0, len(pairs), size):
             name = f"fans-{group}-{first // size + 1}"
             figures[name] = partial(fans, near, pairs[first : first + size])

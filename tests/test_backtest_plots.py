@@ -64,6 +64,13 @@ def test_all_pairs_have_their_forecasts_in_some_figure(results, tmp_path):
     }
 
 
+def test_a_group_whose_next_years_are_not_recorded_has_no_fans(results, tmp_path):
+    """Where only later years are known, honesty alone is drawn."""
+    later = [one for one in results if one.case.horizon == 3]
+    names = {path.name for path in plot_backtest(later, tmp_path)}
+    assert names == {f"honesty-{SANCTIONED}.{kind}" for kind in ("svg", "png")}
+
+
 def test_what_is_drawn_is_kept_as_numbers_and_once(results, tmp_path):
     """Every case has its row, and the same results give the same folder."""
     folder = save_backtest(results, tmp_path)
