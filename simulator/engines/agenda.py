@@ -9,19 +9,33 @@ KIND_BITS, SUBJECT_BITS = 5, 24
 MOST_SUBJECTS = 2**SUBJECT_BITS
 _KIND, _SUBJECT = 2**KIND_BITS - 1, MOST_SUBJECTS - 1
 
-COUNT, SEQUENCE, GAP = range(3)
-"""Places in ``state``: entries, the next one's sequence, and whether the first place is empty."""
+NOTHING = -1
+"""No entry."""
+
+SEQUENCE, SLICE, USED, FREE = range(4)
+"""Places in ``state``: the sequence of the next entry, the slice of time that has come, how many
+places of entries have been used, and the last one that is free again."""
 
 
 class Agenda(NamedTuple):
-    """A binary heap; a note holds sequence, kind and subject, so that comparing it compares them.
+    """A calendar queue (Brown 1988): slices of time, each with its entries in their order.
 
-    Taking the first entry leaves a gap in its place, which the next one that is added fills: most
-    events lead to exactly one other.
+    Time is bounded and the number of events known well enough, so slices have one length for ever,
+    of about one event each: to schedule and to take cost the same however much is to come. A note
+    holds sequence, kind and subject, so that comparing it compares the order of scheduling.
     """
 
+    begins: float
+    """The earliest time."""
+    slices_a_day: float
+    slices: int
+    first: Ints
+    last: Ints
+    """Entries by slice; the last one of a slice without a first says nothing."""
     times: Floats
     notes: Ints
+    behind: Ints
+    """The next entry of the same slice, or the next free place."""
     state: Ints
 
 
@@ -37,59 +51,82 @@ def subject_of(note: int) -> int:
     return note & _SUBJECT
 
 
+@inlined
+def clear_all(agenda: Agenda) -> None:
+    """Let nothing be to come."""
+    agenda.state[SEQUENCE] = agenda.state[SLICE] = agenda.state[USED] = 0
+    agenda.state[FREE] = NOTHING
+    for place in range(agenda.slices):
+        agenda.first[place] = NOTHING
+
+
 @shared
 def add(agenda: Agenda, end: float, time: float, kind: int, subject: int) -> None:
-    """Schedule an event; what lies at the end or beyond it never happens."""
-    times, notes, state = agenda.times, agenda.notes, agenda.state
+    """Schedule an event that is not past; what lies at the end or beyond it never happens."""
+    state = agenda.state
     sequence = state[SEQUENCE]
     state[SEQUENCE] = sequence + 1
-    if time >= end:
+    if not time < end:  # nor does what has no time
         return
-    note = (((sequence << KIND_BITS) | kind) << SUBJECT_BITS) | subject
-    if state[GAP]:
-        state[GAP] = 0
-        place = _leaf(times, notes, state[COUNT])
+    entry = state[FREE]
+    if entry == NOTHING:
+        entry = state[USED]
+        state[USED] = entry + 1
     else:
-        place = state[COUNT]
-        state[COUNT] = place + 1
-    _rise(times, notes, place, time, note)
+        state[FREE] = agenda.behind[entry]
+    agenda.times[entry] = time
+    agenda.notes[entry] = (((sequence << KIND_BITS) | kind) << SUBJECT_BITS) | subject
+    # Rounding may put a time into a slice beside its own, but never two times in the wrong order.
+    place = min((time - agenda.begins) * agenda.slices_a_day, agenda.slices - 1.0)
+    _insert(agenda, max(int(place), state[SLICE]), entry)
 
 
 @inlined
-def close_gap(agenda: Agenda) -> None:
-    """Fill the gap that the event taken last has left, if nothing has."""
-    times, notes, state = agenda.times, agenda.notes, agenda.state
-    if state[GAP]:
-        state[GAP] = 0
-        last = state[COUNT] - 1
-        state[COUNT] = last
-        if last > 0:
-            _rise(times, notes, _leaf(times, notes, last), times[last], notes[last])
+def _insert(agenda: Agenda, place: int, entry: int) -> None:
+    """Put an entry into a slice, behind all that come before it."""
+    first, last, behind = agenda.first, agenda.last, agenda.behind
+    if first[place] == NOTHING:
+        first[place] = last[place] = entry
+        behind[entry] = NOTHING
+    elif _comes_before(agenda, last[place], entry):
+        behind[last[place]] = last[place] = entry
+        behind[entry] = NOTHING
+    elif _comes_before(agenda, entry, first[place]):
+        behind[entry] = first[place]
+        first[place] = entry
+    else:
+        before = first[place]
+        while _comes_before(agenda, behind[before], entry):
+            before = behind[before]
+        behind[entry] = behind[before]
+        behind[before] = entry
 
 
 @inlined
-def _leaf(times: Floats, notes: Ints, count: int) -> int:
-    """Move the gap from the first place down to a leaf, the earlier child up at each step."""
-    place, child = 0, 1
-    while child + 1 < count:
-        left, right = times[child], times[child + 1]
-        if right < left or (right == left and notes[child + 1] < notes[child]):
-            child += 1
-        times[place], notes[place] = times[child], notes[child]
-        place, child = child, 2 * child + 1
-    if child < count:
-        times[place], notes[place] = times[child], notes[child]
-        place = child
-    return place
+def _comes_before(agenda: Agenda, one: int, other: int) -> bool:
+    """Whether an entry is earlier than another, or of the same time and scheduled before it."""
+    times, notes = agenda.times, agenda.notes
+    return times[one] < times[other] or (times[one] == times[other] and notes[one] < notes[other])
 
 
 @inlined
-def _rise(times: Floats, notes: Ints, place: int, time: float, note: int) -> None:
-    """Put an entry into a gap, or higher where it comes before those above."""
-    while place > 0:
-        above = (place - 1) >> 1
-        if times[above] < time or (times[above] == time and notes[above] < note):
-            break
-        times[place], notes[place] = times[above], notes[above]
-        place = above
-    times[place], notes[place] = time, note
+def take_first(agenda: Agenda) -> int:
+    """Take the entry that comes first, or nothing; what it says stands until the next is added."""
+    first, state, place = agenda.first, agenda.state, agenda.state[SLICE]
+    while first[place] == NOTHING:
+        if place == agenda.slices - 1:
+            return NOTHING
+        place += 1
+    state[SLICE] = place
+    entry = first[place]
+    first[place] = agenda.behind[entry]
+    agenda.behind[entry] = state[FREE]
+    state[FREE] = entry
+    return entry
+
+
+@inlined
+def is_next_at(agenda: Agenda, time: float) -> bool:
+    """Whether what comes next comes at a time, that of the entry taken last."""
+    entry = agenda.first[agenda.state[SLICE]]
+    return entry != NOTHING and agenda.times[entry] == time

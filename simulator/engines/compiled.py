@@ -12,21 +12,43 @@ going ahead.
 import numpy as np
 
 from simulator.conditions import Conditions, Worlds, worlds
-from simulator.draws import WORDS_PER_BLOCK, Draws
+from simulator.draws import Draws
 from simulator.engines.agenda import (
-    COUNT,
-    GAP,
     MOST_SUBJECTS,
-    SEQUENCE,
+    NOTHING,
     add,
-    close_gap,
+    clear_all,
+    is_next_at,
     kind_of,
     subject_of,
+    take_first,
 )
 from simulator.engines.births import entrant, gap_before, incumbents, next_place, size, value_of
-from simulator.engines.chance import chosen, factor, fill, four, interval, log
+from simulator.engines.chance import factor, fill, interval, log
 from simulator.engines.compiling import compiled, inlined
-from simulator.engines.loading import Loading, loaded, unloaded
+from simulator.engines.loading import Addresses, Loading, loaded, places, unloaded
+from simulator.engines.luck import (
+    AHEAD,
+    CHANNEL,
+    CORRIDOR,
+    DEFAULT,
+    EXIT,
+    INTERVAL,
+    INTERVAL_WAIT,
+    LANE,
+    PATIENCE,
+    PAYMENT,
+    PROCESSING,
+    PROCESSING_WAIT,
+    PRODUCTION,
+    REFUSAL,
+    REJECTION,
+    SECOND_PROCESSING,
+    SECOND_REFUSAL,
+    SIZE,
+    TRANSIT,
+    drawn,
+)
 from simulator.engines.memory import Ints, opener
 from simulator.engines.stations import FOREVER
 from simulator.engines.tables import NO_LIMIT
@@ -38,11 +60,10 @@ from simulator.engines.world import (
     NOBODY,
     NOT_WAITING,
     SHORT_OF_ORDERS,
-    SHORT_OF_PARTNERS,
     TIED,
     World,
 )
-from simulator.entities import ENTITIES_PER_PARTNER, ORDER_WORDS
+from simulator.entities import ENTITIES_PER_PARTNER
 from simulator.equations import customs, ordering, relationships, settlement
 from simulator.ledger import (
     CLEARING,
@@ -98,17 +119,16 @@ from simulator.trajectory import (
 ) = range(24)
 """Kinds of events. From ``ACCEPTED`` to ``PAYMENT_DUE`` they are the stages of one order."""
 
-NOTHING = -1
-
 ROOM, SPARE = 64, 1.5
 """Orders of a replication that fit in at first: a few, and so many times those expected."""
+
+NOT_RUN = -1
+"""Orders of a replication that has not been run."""
 
 TOO_MANY = "more relationships or orders than the compiled engine can number"
 
 PARTNERS = 1024
 """Relationships of a replication that fit in at first, besides those at the start."""
-
-ORDER_BLOCKS = ORDER_WORDS // WORDS_PER_BLOCK
 
 orders_squared = inlined(ordering.orders_squared)
 orders_per_year = inlined(ordering.orders_per_year, orders_squared=orders_squared)
@@ -123,13 +143,15 @@ opened = opener(World)
 @inlined
 def reset(world: World) -> None:
     """Nothing has happened yet."""
-    clock, agenda, flows = world.clock, world.agenda, world.flows
+    clock, flows = world.clock, world.flows
     clock.now[0], clock.last[0] = clock.turns[0], clock.turns[0] - 1.0
     clock.month[0], clock.status[0] = 0, DONE
-    agenda.state[COUNT], agenda.state[SEQUENCE], agenda.state[GAP] = 0, 0, 0
+    clear_all(world.agenda)
     world.partners.total[0] = world.orders.total[0] = world.deals.dues[0] = 0
+    world.luck.drawn[0] = 0
     for deal in range(world.deals.total):
         world.deals.next_instalment[deal] = 0
+        world.deals.luck[deal] = NOTHING
     for flow in range(flows.total):
         flows.stock[flow], flows.mass[flow] = 0, 0.0
         flows.next_candidate[flow], flows.missing[flow] = 0, 0.0
@@ -510,7 +532,7 @@ def demand(world: World, partner: int) -> float:
 @inlined
 def await_order(world: World, partner: int, yearly: float) -> None:
     """Schedule a relationship's next order, or its end."""
-    partners, flows, common = world.partners, world.flows, world.common
+    partners, flows = world.partners, world.flows
     now, flow = world.clock.now[0], partners.flow[partner]
     if partners.has_left[partner]:
         leave(world, partner)
@@ -518,18 +540,20 @@ def await_order(world: World, partner: int, yearly: float) -> None:
     if yearly <= 0.0:
         schedule(world, DAYS_PER_MONTH, ASKS_AGAIN, partner)
         return
-    entity = partners.number[partner] * ENTITIES_PER_PARTNER + partners.placed[partner]
-    chances = four(common.seed, partners.key[partner], common.replication, entity * ORDER_BLOCKS)
+    if partners.placed[partner] % AHEAD == 0:
+        entity = partners.number[partner] * ENTITIES_PER_PARTNER + partners.placed[partner]
+        partners.luck[partner] = drawn(world, flow, partners.key[partner], entity)
+    else:
+        partners.luck[partner] += 1
     often = orders_per_year(yearly, flows.carrying_rate[flow], flows.order_cost[flow])
-    waiting = partners.wait[partner] * interval(common.interval, chances[0])
+    numbers, luck = world.luck.numbers, partners.luck[partner]
+    share = interval(world.common.interval, numbers[luck + INTERVAL], numbers[luck + INTERVAL_WAIT])
+    waiting = partners.wait[partner] * share
     pause = waiting * DAYS_PER_YEAR / often
     if now + pause >= partners.ends[partner]:
         schedule(world, max(partners.ends[partner] - now, 0.0), LIFE_ENDS, partner)
         return
     partners.often[partner] = often
-    partners.size_chance[partner] = chances[1]
-    partners.channel_chance[partner] = chances[2]
-    partners.processing_chance[partner] = chances[3]
     schedule(world, pause, NEXT_ORDER, partner)
 
 
@@ -541,16 +565,13 @@ def next_order(world: World, partner: int) -> None:
     if partners.has_left[partner]:
         leave(world, partner)
         return
-    flow, placed = partners.flow[partner], partners.placed[partner]
-    share = factor(world.flows.order_sigma[flow], partners.size_chance[partner])
+    flow, luck = partners.flow[partner], partners.luck[partner]
+    share = world.luck.numbers[luck + SIZE]
     cents = np.int64(np.rint(yearly / partners.often[partner] * share * 100.0))
     order = create(world, flow, partners.stream[partner], partners.number[partner], cents)
-    world.orders.by[order] = partner
-    world.orders.key[order] = partners.key[partner]
-    world.orders.entity[order] = partners.number[partner] * ENTITIES_PER_PARTNER + placed
     partners.wait[partner] = 1.0
-    partners.placed[partner] = placed + 1
-    choose(world, order, partners.channel_chance[partner], partners.processing_chance[partner])
+    partners.placed[partner] += 1
+    choose(world, order, partner, luck)
     await_order(world, partner, yearly)
 
 
@@ -584,19 +605,19 @@ def await_instalment(world: World, deal: int) -> None:
 @inlined
 def instalment(world: World, deal: int) -> None:
     """An instalment of a mega-contract falls due; it is met, met in part, or not at all."""
-    deals, orders, common = world.deals, world.orders, world.common
+    deals = world.deals
     place, number = deals.dues[0], deals.next_instalment[deal]
     deals.due_deal[place], deals.due_day[place] = deal, world.clock.now[0]
     deals.dues[0] += 1
     cents = deals.ordered_cents[deal]
     if cents > 0:
         order = create(world, deals.flow[deal], deals.stream[deal], deals.number[deal], cents)
-        entity = deals.number[deal] * ENTITIES_PER_PARTNER + number
-        orders.by[order] = NOBODY
-        orders.key[order] = deals.key[deal]
-        orders.entity[order] = entity
-        chances = four(common.seed, deals.key[deal], common.replication, entity * ORDER_BLOCKS)
-        choose(world, order, chances[2], chances[3])
+        if number % AHEAD == 0 or deals.luck[deal] == NOTHING:
+            entity = deals.number[deal] * ENTITIES_PER_PARTNER + number
+            deals.luck[deal] = drawn(world, deals.flow[deal], deals.key[deal], entity)
+        else:
+            deals.luck[deal] += 1
+        choose(world, order, NOBODY, deals.luck[deal])
     deals.next_instalment[deal] += 1
     await_instalment(world, deal)
 
@@ -625,20 +646,18 @@ def create(world: World, flow: int, stream: int, number: int, cents: np.int64) -
 
 
 @inlined
-def block(world: World, order: int, number: int) -> tuple[float, float, float, float]:
-    """Four of the draws of an order."""
-    common, orders = world.common, world.orders
-    first = orders.entity[order] * ORDER_BLOCKS + number
-    return four(common.seed, orders.key[order], common.replication, first)
+def luck_of(world: World, order: int, column: int) -> float:
+    """One of the numbers that are drawn of an order."""
+    return world.luck.numbers[world.orders.luck[order] + column]
 
 
 @inlined
-def choose(world: World, order: int, channel_chance: float, processing_chance: float) -> None:
-    """An order turns to its first settlement channel."""
-    channels, orders = world.channels, world.orders
-    orders.trying[order] = chosen(channels.steps, 0, channels.total, channel_chance)
+def choose(world: World, order: int, by: int, luck: int) -> None:
+    """An order of somebody, or of a contract, turns to its first settlement channel."""
+    orders = world.orders
+    orders.by[order], orders.luck[order] = by, luck
+    orders.trying[order] = np.int64(luck_of(world, order, CHANNEL))
     orders.attempt[order] = 0
-    orders.processing_chance[order] = processing_chance
     settle(world, order)
 
 
@@ -672,8 +691,6 @@ def turn_away(world: World, order: int) -> None:
     """An order turns to the next channel."""
     orders = world.orders
     orders.trying[order] = world.channels.fallback[orders.trying[order]]
-    if orders.attempt[order] == 0:
-        orders.processing_chance[order] = block(world, order, 1)[1]
     orders.attempt[order] += 1
 
 
@@ -694,7 +711,7 @@ def patience_of(world: World, order: int) -> float:
     orders = world.orders
     if not orders.has_waited[order]:
         orders.has_waited[order] = 1
-        orders.patience[order] = -log(block(world, order, 1)[3]) * orders.patience[order]
+        orders.patience[order] = -log(luck_of(world, order, PATIENCE)) * orders.patience[order]
     return orders.patience[order]
 
 
@@ -713,13 +730,22 @@ def process(world: World, order: int) -> None:
     orders, channels = world.orders, world.channels
     now, channel = world.clock.now[0], orders.trying[order]
     orders.granted[order], orders.processed[order] = now, NOT_YET
-    chance = orders.processing_chance[order]
-    if channels.is_memoryless[channel]:
-        work = -log(chance)
-    else:
-        work = factor(channels.sigma[channel], chance)
     place = world.clock.month[0] * channels.total + channel
-    schedule(world, world.months.processing_days[place] * work, PROCESSING_ENDS, order)
+    days = world.months.processing_days[place] * work_of(world, order, channel)
+    schedule(world, days, PROCESSING_ENDS, order)
+
+
+@inlined
+def work_of(world: World, order: int, channel: int) -> float:
+    """Work on an order over its mean; few orders turn to a second channel."""
+    channels = world.channels
+    if world.orders.attempt[order] == 0:
+        column = PROCESSING_WAIT if channels.is_memoryless[channel] else PROCESSING
+        return luck_of(world, order, column)
+    chance = luck_of(world, order, SECOND_PROCESSING)
+    if channels.is_memoryless[channel]:
+        return -log(chance)
+    return factor(channels.sigma[channel], chance)
 
 
 @inlined
@@ -729,8 +755,7 @@ def processed(world: World, order: int) -> int:
     channel = orders.trying[order]
     orders.processed[order] = now
     release(world, channel)
-    chances = block(world, order, 1)
-    chance = chances[0] if orders.attempt[order] == 0 else chances[2]
+    chance = luck_of(world, order, REFUSAL if orders.attempt[order] == 0 else SECOND_REFUSAL)
     place = world.clock.month[0] * channels.total + channel
     if chance < world.months.refusal_share[place]:
         hinder(world, order, REFUSED, now)
@@ -813,12 +838,10 @@ def has_room(world: World, order: int) -> bool:
 @inlined
 def produce(world: World, order: int, month: int) -> tuple[float, int]:
     """The goods are made."""
-    orders, flow, count = world.orders, world.orders.flow[order], world.corridors.total
-    making, way, going, checked = block(world, order, 2)
-    orders.way[order] = chosen(world.flows.corridor_steps, flow * count, count, way)
-    orders.transit_chance[order], orders.lane_chance[order] = going, checked
-    days = world.months.production_days[month * world.flows.total + flow]
-    return days * factor(world.flows.production_sigma[flow], making), PRODUCED
+    orders = world.orders
+    orders.way[order] = np.int64(luck_of(world, order, CORRIDOR))
+    days = world.months.production_days[month * world.flows.total + orders.flow[order]]
+    return days * luck_of(world, order, PRODUCTION), PRODUCED
 
 
 @inlined
@@ -859,8 +882,8 @@ def travel(world: World, order: int, now: float, month: int) -> tuple[float, int
     corridor = orders.way[order]
     orders.shipped[order] = now
     place = month * corridors.total + corridor
-    share = factor(corridors.sigma[corridor], orders.transit_chance[order])
-    return months.minimum_days[place] + months.excess_days[place] * share, ARRIVED
+    excess = months.excess_days[place] * luck_of(world, order, TRANSIT)
+    return months.minimum_days[place] + excess, ARRIVED
 
 
 @inlined
@@ -871,7 +894,8 @@ def arrive(world: World, order: int, now: float, month: int) -> tuple[float, int
     if has_room(world, order):
         release(world, world.channels.total + orders.way[order])
     place = month * world.flows.total + orders.flow[order]
-    found = lane(orders.lane_chance[order], months.green_share[place], months.below_red[place])
+    chance = luck_of(world, order, LANE)
+    found = lane(chance, months.green_share[place], months.below_red[place])
     if found == customs.GREEN:
         return months.green_days[place], CLEARED
     if found == customs.YELLOW:
@@ -885,17 +909,15 @@ def clear(  # noqa: PLR0913 -- an order, a time, and how it came there
 ) -> tuple[float, int]:
     """Customs let the goods in, or send them back from the red lane."""
     orders, months, flow = world.orders, world.months, world.orders.flow[order]
-    rejection, payment, default, _ = block(world, order, 3)
     share = months.rejection_share[month * world.flows.total + flow]
-    if stage == INSPECTED and rejection < share:
+    if stage == INSPECTED and luck_of(world, order, REJECTION) < share:
         hinder(world, order, REJECTED, now)
         lose(world, order, REJECTED, now)
         fail_at(world, order, now, month, is_ahead)
         return 0.0, NOTHING
     orders.state[order], orders.ended[order] = DELIVERED, now
     world.flows.delivered_cents[flow] += orders.cents[order]
-    orders.default_chance[order] = default
-    return months.payment_days[month] * factor(world.common.payment_sigma, payment), PAYMENT_DUE
+    return months.payment_days[month] * luck_of(world, order, PAYMENT), PAYMENT_DUE
 
 
 @inlined
@@ -903,7 +925,7 @@ def pay(world: World, order: int, now: float, month: int, is_ahead: bool) -> tup
     """Payment comes, or never will."""
     orders = world.orders
     orders.settled[order] = now
-    if orders.default_chance[order] >= world.months.default_share[month]:
+    if luck_of(world, order, DEFAULT) >= world.months.default_share[month]:
         orders.state[order] = PAID
     else:
         orders.state[order] = DEFAULTED
@@ -943,7 +965,7 @@ def ends_relationship(world: World, order: int, month: int) -> bool:
     """Whether a failed order ends the relationship that placed it."""
     if world.orders.by[order] == NOBODY:
         return False
-    return block(world, order, 3)[3] < world.months.exit_share[month]
+    return luck_of(world, order, EXIT) < world.months.exit_share[month]
 
 
 @inlined
@@ -958,13 +980,8 @@ def fail_at(world: World, order: int, now: float, month: int, is_ahead: bool) ->
 @inlined
 def fail(world: World, order: int) -> None:
     """The time has come at which an order fails that went ahead."""
-    clock, agenda = world.clock, world.agenda
-    now, count = clock.now[0], agenda.state[COUNT]
-    if (
-        clock.last[0] == now
-        or (count > 1 and agenda.times[1] == now)
-        or (count > 2 and agenda.times[2] == now)
-    ):
+    clock = world.clock
+    if clock.last[0] == clock.now[0] or is_next_at(world.agenda, clock.now[0]):
         clock.status[0] = TIED
     bear_failure(world, order)
 
@@ -990,21 +1007,44 @@ def disappoint(world: World, order: int) -> None:
 
 
 @compiled("int64(uint64[::1])")
-def run(places: np.ndarray) -> int:
+def run(addresses: Addresses) -> int:
     """Run the replication whose arrays are at these addresses; how it ended."""
-    world: World = opened(places)
+    world: World = opened(addresses)
     clock, agenda = world.clock, world.agenda
     reset(world)
     start(world)
     while clock.status[0] == DONE:
-        close_gap(agenda)
-        if agenda.state[COUNT] == 0:
+        entry = take_first(agenda)
+        if entry == NOTHING:
             break
-        note = agenda.notes[0]
-        clock.last[0], clock.now[0] = clock.now[0], agenda.times[0]
-        agenda.state[GAP] = 1
+        note = agenda.notes[entry]
+        clock.last[0], clock.now[0] = clock.now[0], agenda.times[entry]
         happen(world, kind_of(note), subject_of(note))
     return clock.status[0]
+
+
+@compiled("int64(uint64[:, ::1], int64, int64[::1], int64[::1], int64[::1], int64[::1])")
+def run_on(  # noqa: PLR0913 -- where things are, and what changes from one to the next
+    layout: Addresses, room: int, most: Ints, total: Ints, is_ahead: Ints, orders: IntArray
+) -> int:
+    """Run the replications that have not been run, one after the other; how the last one ended.
+
+    All of them in one call: between two, another thread might hold the interpreter's lock.
+    """
+    begun = 0
+    for row in range(len(orders)):
+        if orders[row] == NOT_RUN:
+            most[0] = min(room - begun, MOST_SUBJECTS)
+            is_ahead[0] = 1
+            status = run(places(layout, row, begun))
+            if status == TIED:
+                is_ahead[0] = 0
+                status = run(places(layout, row, begun))
+            if status != DONE:
+                return status
+            orders[row] = total[0]
+        begun += orders[row]
+    return DONE
 
 
 def simulate(spec: Specification, _: Conditions, draws: Draws) -> Trajectory:
@@ -1044,16 +1084,9 @@ def _most_incumbents(spec: Specification, drawn: Worlds) -> float:
 
 def run_all(loading: Loading) -> IntArray:
     """Run what is loaded; how many orders each replication had."""
-    orders = np.zeros(loading.count, dtype=np.int64)
-    row = begun = 0
-    while row < loading.count:
-        status = _run(loading, row, begun)
-        if status in (SHORT_OF_ORDERS, SHORT_OF_PARTNERS):
-            _widen(loading, begun, status)
-        else:
-            orders[row] = loading.common["orders", "total"][0]
-            begun += int(orders[row])
-            row += 1
+    orders = np.full(loading.count, NOT_RUN, dtype=np.int64)
+    while (status := _run(loading, orders)) != DONE:
+        _widen(loading, int(orders[orders != NOT_RUN].sum()), status)
     return orders
 
 
@@ -1069,14 +1102,9 @@ def _widen(loading: Loading, begun: int, status: int) -> None:
     loading.make_room(orders, partners, begun)
 
 
-def _run(loading: Loading, row: int, begun: int) -> int:
-    """Run a replication whose orders come after those that others have begun; how it ended."""
-    place = loading.places(row, begun)
-    loading.common["orders", "most"][0] = min(loading.room - begun, MOST_SUBJECTS)
-    loading.common["partners", "most"][0] = min(loading.partners, MOST_SUBJECTS)
-    for is_ahead in (1, 0):
-        loading.common["clock", "is_ahead"][0] = is_ahead
-        status = run(place)
-        if status != TIED:
-            break
-    return status
+def _run(loading: Loading, orders: IntArray) -> int:
+    """Run what is loaded and has not been run; how it ended."""
+    common = loading.common
+    most, total = common["orders", "most"], common["orders", "total"]
+    is_ahead = common["clock", "is_ahead"]
+    return run_on(loading.layout, loading.room, most, total, is_ahead, orders)

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from simulator.conditions import AGES, Worlds
 from simulator.draws import stream_key
 from simulator.engines.chance import LAWS
+from simulator.engines.compiling import inlined
+from simulator.engines.luck import AHEAD, FACTORS, NUMBERS
 from simulator.engines.memory import Array, dtype_of, fields_of, fitted
 from simulator.engines.tables import NO_LIMIT, Months, Tables, is_first_exporter
 from simulator.engines.world import World
@@ -37,15 +39,15 @@ from simulator.trajectory import (
 EVENTS_PER_ORDER = 4
 """Most entries of one order in the agenda: what it does next, and timers of waits that are over."""
 
+FEWEST_SLICES, SLICES_PER_ORDER = 64, 2
+"""Slices of the agenda's time: as many as there are events, if all the room for orders is used."""
+
 OTHER_EVENTS = 4
 """Entries besides those of orders, relationships, stations and deals: the calendar, and spares."""
 
 Addresses = npt.NDArray[np.uint64]
 
 BEYOND_NUMBERS = "a flow grows beyond numbers"
-
-WORD = 8
-"""Bytes of a number."""
 
 
 @dataclass
@@ -77,23 +79,20 @@ class Loading:
         """Relationships that fit in, of one replication."""
         return len(self.common["partners", "flow"])
 
-    def places(self, row: int, begun: int) -> npt.NDArray[np.uint64]:
-        """Where the arrays of one world are, when its orders come after others."""
-        starts, steps, is_log = self._layout
-        found: npt.NDArray[np.uint64] = starts + np.uint64(row) * steps
-        return found + np.uint64(begun * WORD) * is_log
-
     @cached_property
-    def _layout(self) -> tuple[Addresses, Addresses, Addresses]:
-        """Places in the first world, steps to the next ones, and what is a column of the log."""
-        starts, steps, is_log = list[int](), list[int](), list[int]()
+    def layout(self) -> Addresses:
+        """Addresses of the first world's arrays; the bytes to those of the next; those of an order.
+
+        The latter are none where the arrays are not columns of the log.
+        """
+        starts, steps, widths = list[int](), list[int](), list[int]()
         for group, name in fields_of(World):
             is_common = (group, name) in self.common
             array = self.common[group, name] if is_common else self.each[group, name]
             starts.append(array.__array_interface__["data"][0])
             steps.append(0 if is_common else array.strides[0])
-            is_log.append(group == "orders" and name in ORDERS)
-        return _addresses(starts), _addresses(steps), _addresses(is_log)
+            widths.append(array.itemsize if group == "orders" and name in ORDERS else 0)
+        return np.array([starts, steps, widths], dtype=np.uint64)
 
     def make_room(self, orders: int, partners: int, begun: int = 0) -> None:
         """Let so many orders and relationships fit in; the log of those begun is kept."""
@@ -104,13 +103,32 @@ class Loading:
             self.put(group, most=[room], total=[0])
         for name, column in kept.items():
             self.common["orders", name][:begun] = column
+        lines = orders // AHEAD + partners + 2 * len(self.common["deals", "next_instalment"])
+        self.put("luck", numbers=np.empty(lines * NUMBERS), drawn=[0], sigma=np.empty(FACTORS))
         # Whatever is never used of all this takes no memory: the system gives it page by page.
         others = OTHER_EVENTS + self.each["stations", "is_open"].shape[1]
         others += len(self.common["deals", "next_instalment"])
         entries = partners + EVENTS_PER_ORDER * orders + others
-        empty = {"times": np.empty(entries), "notes": np.empty(entries, dtype=np.int64)}
-        self.put("agenda", **empty, state=[0] * 3)
-        self.__dict__.pop("_layout", None)
+        turns = self.common["clock", "turns"]
+        slices = FEWEST_SLICES + SLICES_PER_ORDER * orders // self.count
+        self.put(
+            "agenda",
+            begins=[turns[0]],
+            slices_a_day=[slices / (turns[-1] - turns[0])],
+            slices=[slices],
+            **{name: np.empty(slices, dtype=np.int64) for name in ("first", "last")},
+            times=np.empty(entries),
+            **{name: np.empty(entries, dtype=np.int64) for name in ("notes", "behind")},
+            state=[0] * 4,
+        )
+        self.__dict__.pop("layout", None)
+
+
+@inlined
+def places(layout: Addresses, row: int, begun: int) -> Addresses:
+    """Where the arrays of one world are, when its orders come after others."""
+    found: Addresses = layout[0] + np.uint64(row) * layout[1] + np.uint64(begun) * layout[2]
+    return found
 
 
 def loaded(spec: Specification, worlds: Worlds, orders: int, partners: int) -> Loading:
@@ -139,10 +157,6 @@ def loaded(spec: Specification, worlds: Worlds, orders: int, partners: int) -> L
     _load_deals(loading, spec, worlds)
     loading.make_room(orders, partners)
     return loading
-
-
-def _addresses(numbers: list[int]) -> Addresses:
-    return np.array(numbers, dtype=np.uint64)
 
 
 def _load_clock(loading: Loading, spec: Specification) -> None:
@@ -303,7 +317,7 @@ def _load_deals(loading: Loading, spec: Specification, worlds: Worlds) -> None:
             columns["stream"][row, place] = stream
             columns["key"][row, place] = stream_key(f"order {drawn_as(spec, deal.flow, stream)}")
     counts = np.array([len(deals) for deals in worlds.deals])
-    loading.put("deals", next_instalment=np.zeros(most))
+    loading.put("deals", next_instalment=np.zeros(most), luck=np.zeros(most))
     loading.put_each(
         "deals",
         total=counts[:, None],

@@ -196,9 +196,8 @@ class Partners(NamedTuple):
     often: Floats
     placed: Ints
     has_left: Ints
-    size_chance: Floats
-    channel_chance: Floats
-    processing_chance: Floats
+    luck: Ints
+    """Where the draws of the next order are."""
 
 
 class Deals(NamedTuple):
@@ -215,6 +214,8 @@ class Deals(NamedTuple):
     ordered_cents: Ints
     """What is ordered of each instalment."""
     next_instalment: Ints
+    luck: Ints
+    """Where the draws of the next instalment are, if that is no number of orders drawn together."""
     dues: Ints
     """How many instalments fell due."""
     due_deal: Ints
@@ -248,24 +249,30 @@ class Orders(NamedTuple):
     settled: Floats
     by: Ints
     """The relationship that placed it, or nobody."""
-    key: Ints
-    entity: Ints
+    luck: Ints
+    """Where its draws are."""
     trying: Ints
     """The channel that it tries."""
     attempt: Ints
-    processing_chance: Floats
     patience: Floats
     """Its mean before the order has waited, then what is left of its own."""
     has_waited: Ints
     asked: Floats
     way: Ints
     """The corridor that it will take."""
-    transit_chance: Floats
-    lane_chance: Floats
-    default_chance: Floats
     waits_for: Ints
     behind: Ints
     """Who queues next."""
+
+
+class Luck(NamedTuple):
+    """What is drawn of orders."""
+
+    numbers: Floats
+    drawn: Ints
+    """How many numbers there are."""
+    sigma: Floats
+    """Spreads of the factors of orders that are drawn together."""
 
 
 class World(NamedTuple):
@@ -282,4 +289,5 @@ class World(NamedTuple):
     partners: Partners
     deals: Deals
     orders: Orders
+    luck: Luck
     agenda: Agenda

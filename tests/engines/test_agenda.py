@@ -13,124 +13,131 @@ pytest.importorskip("numba", reason="the compiled engine needs numba")
 from numba import njit
 
 from simulator.engines.agenda import (
-    COUNT,
-    GAP,
     KIND_BITS,
     MOST_SUBJECTS,
+    NOTHING,
     SEQUENCE,
     SUBJECT_BITS,
+    USED,
     Agenda,
     add,
-    close_gap,
+    clear_all,
+    is_next_at,
     kind_of,
     subject_of,
+    take_first,
 )
 
-CLOSE, TAKE = (0.0, -2, 0), (0.0, -1, 0)
-"""Steps beside events, which are (time, kind, subject): close the gap; take the first entry."""
+TAKE = (0.0, -1, 0)
+"""A step beside events, which are (time, kind, subject): take what comes first."""
 
 LAST_KIND, LAST_SUBJECT = 2**KIND_BITS - 1, MOST_SUBJECTS - 1
 LAST_SEQUENCE = 2 ** (63 - KIND_BITS - SUBJECT_BITS) - 1
+BEGINS = -2.0
 SPARE, UNTOUCHED = 8, 7
 """Places beyond those that entries need, and what stands in them."""
 
 
 @njit
-def act(agenda, end, times, numbers):
+def act(agenda, end, times, numbers, followed):
     """Do one step after the other; what is taken stands where the step stood that takes it."""
     for place in range(len(times)):
         if numbers[place, 0] >= 0:
             add(agenda, end, times[place], numbers[place, 0], numbers[place, 1])
             continue
-        close_gap(agenda)
-        if numbers[place, 0] == -1 and agenda.state[COUNT] > 0:
-            note = agenda.notes[0]
-            times[place] = agenda.times[0]
+        entry = take_first(agenda)
+        if entry != NOTHING:
+            note = agenda.notes[entry]
+            times[place] = agenda.times[entry]
             numbers[place, 0], numbers[place, 1] = kind_of(note), subject_of(note)
-            agenda.state[GAP] = 1
+            followed[place] = is_next_at(agenda, times[place])
 
 
-def played(steps, end, room, sequence=0):
-    """What is taken by steps, in order, and the agenda that they leave."""
-    agenda = Agenda(
-        np.full(room + SPARE, float(UNTOUCHED)),
-        np.full(room + SPARE, UNTOUCHED, dtype=np.int64),
-        np.zeros(3, dtype=np.int64),
-    )
+def played(steps, end, room, slicing=(3, 1.0), sequence=0):
+    """What is taken by steps, in order; whether each shares its time; the agenda that is left."""
+    slices, a_day = slicing
+    longs = (np.full(room + SPARE, UNTOUCHED) for _ in range(2))
+    ends = (np.full(slices + SPARE, UNTOUCHED) for _ in range(2))
+    times = np.full(room + SPARE, float(UNTOUCHED))
+    agenda = Agenda(BEGINS, a_day, slices, *ends, times, *longs, np.zeros(4, dtype=np.int64))
+    clear_all.py_func(agenda)
     agenda.state[SEQUENCE] = sequence
     times = np.array([step[0] for step in steps], dtype=np.float64)
     numbers = np.array([step[1:] for step in steps], dtype=np.int64).reshape(-1, 2)
-    act(agenda, end, times, numbers)
+    followed = np.zeros(len(steps), dtype=np.bool_)
+    act(agenda, end, times, numbers, followed)
     rows = zip(steps, times.tolist(), numbers.tolist(), strict=True)
-    taken = [(time, *row) for step, time, row in rows if step == TAKE and row[0] >= 0]
-    return taken, agenda
+    taken = [
+        (place, (time, *row))
+        for place, (step, time, row) in enumerate(rows)
+        if step == TAKE and row[0] >= 0
+    ]
+    return [one for _, one in taken], [bool(followed[place]) for place, _ in taken], agenda
 
 
 def modelled(steps, end):
-    """What a heap of (time, number of the step) gives, what it keeps, and the most it held."""
-    heap, taken, most = [], [], 0
+    """The same of a heap of (time, number of the step), and the most that it held."""
+    heap, taken, followed, most = [], [], [], 0
     for number, step in enumerate(steps):
         if step == TAKE and heap:
             taken.append(heappop(heap)[-1])
-        elif step not in (TAKE, CLOSE) and step[0] < end:
+            followed.append(bool(heap) and heap[0][0] == taken[-1][0])
+        elif step != TAKE and step[0] < end:
             heappush(heap, (step[0], number, step))
         most = max(most, len(heap))
-    return taken, [event for *_, event in sorted(heap)], most
+    return taken, followed, most
 
 
-TIMES = st.integers(-2, 3).map(float) | st.floats(allow_nan=False)
+def on_time(steps, end):
+    """The same steps without events that were past when they are scheduled."""
+    heap, now, found = [], BEGINS, []
+    for step in steps:
+        if step != TAKE and not step[0] >= now:
+            continue
+        found.append(step)
+        if step == TAKE and heap:
+            now = heappop(heap)
+        elif step != TAKE and step[0] < end:
+            heappush(heap, step[0])
+    return found
+
+
+TIMES = st.integers(-2, 3).map(float) | st.floats(-2.0, 4.0) | st.floats(min_value=-2.0)
 EVENTS = st.tuples(TIMES, st.integers(0, LAST_KIND), st.integers(0, LAST_SUBJECT))
-STEPS = st.lists(EVENTS | st.sampled_from([TAKE, TAKE, CLOSE]), max_size=80)
+STEPS = st.lists(EVENTS | st.sampled_from([TAKE, TAKE]), max_size=80)
+SLICING = st.tuples(st.integers(1, 9), st.sampled_from([0.0, 0.1, 0.3, 1.0, 3.7, 1e300]))
 SEVEN = [(1.0, 0, n) for n in range(7)]
 
 
 @settings(derandomize=True, deadline=None, max_examples=400)
-@given(STEPS, TIMES, st.integers(0, LAST_SEQUENCE - 100))
-@example([*SEVEN, *[TAKE, (1.0, 1, 9)] * 7, *[TAKE] * 7], 2.0, 0)
-def test_order_is_that_of_times_then_of_scheduling(steps, end, sequence):
+@given(STEPS, TIMES, SLICING, st.integers(0, LAST_SEQUENCE - 100))
+@example([*SEVEN, *[TAKE, (1.0, 1, 9)] * 7, *[TAKE] * 7], 2.0, (3, 1.0), 0)
+def test_order_is_that_of_times_then_of_scheduling(steps, end, slicing, sequence):
     """However events come and go, the earliest is taken, of equals the one scheduled first.
 
-    What stands at the end or beyond it never comes.
+    Slices of time cost or save time, and change nothing. What stands at the end or beyond it never
+    comes. No more places are used than entries have been there at once.
     """
-    steps = [*steps, *[TAKE] * len(steps)]
-    expected, left, most = modelled(steps, end)
-    assert left == []
-    taken, agenda = played(steps, end, most, sequence)
-    assert taken == expected
-    assert agenda.state[COUNT] == agenda.state[GAP]
+    steps = on_time([*steps, *[TAKE] * len(steps)], end)
+    taken, followed, most = modelled(steps, end)
+    *found, agenda = played(steps, end, most, slicing, sequence)
+    assert found == [taken, followed]
+    assert agenda.state[USED] == most
+    for array in (agenda.times, agenda.notes, agenda.behind):
+        assert set(array[most:].tolist()) == {UNTOUCHED}
+    for array in (agenda.first, agenda.last):
+        assert set(array[slicing[0] :].tolist()) == {UNTOUCHED}
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
-@given(STEPS, TIMES)
-@example([*SEVEN, TAKE, (1.0, 1, 9), TAKE, TAKE], 2.0)
-def test_closing_the_gap_leaves_a_heap_of_all_that_is_to_come(steps, end):
-    """Once the gap is closed nothing comes before what stands above it, and nothing is missing.
-
-    No more places are used than entries have been there at once.
-    """
-    _, left, most = modelled(steps, end)
-    _, agenda = played([*steps, CLOSE], end, most)
-    count = agenda.state[COUNT]
-    entries = list(zip(agenda.times[:count].tolist(), agenda.notes[:count].tolist(), strict=True))
-    assert agenda.state[GAP] == 0
-    assert all(entries[(place - 1) // 2] < entries[place] for place in range(1, count))
-    assert [(time, kind_of(n), subject_of(n)) for time, n in sorted(entries)] == left
-    assert set(agenda.times[most:]) | set(agenda.notes[most:].tolist()) == {UNTOUCHED}
-
-
-def test_closed_gap_stays_closed():
-    """To close the gap again moves nothing."""
-    steps = [(3.0, 1, 1), (1.0, 2, 2), (2.0, 3, 3), TAKE, CLOSE]
-    _, once = played(steps, 9.0, 3)
-    _, twice = played([*steps, CLOSE, CLOSE], 9.0, 3)
-    assert once.state[COUNT] == 2
-    assert all(np.array_equal(a, b) for a, b in zip(once, twice, strict=True))
+def test_what_has_no_time_never_comes():
+    """An event at no number is none."""
+    assert played([(np.nan, 1, 1), (1.0, 2, 2), TAKE, TAKE], 9.0, 1)[0] == [(1.0, 2, 2)]
 
 
 def test_end_is_no_time_at_which_anything_happens():
     """An event at the end never comes, one just before it does."""
     before = np.nextafter(30.0, 0.0)
-    taken, _ = played([(30.0, 1, 1), (before, 2, 2), (np.inf, 3, 3), TAKE, TAKE], 30.0, 1)
+    taken, *_ = played([(30.0, 1, 1), (before, 2, 2), (np.inf, 3, 3), TAKE, TAKE], 30.0, 1)
     assert taken == [(before, 2, 2)]
 
 
@@ -140,12 +147,12 @@ def test_kinds_and_subjects_come_back_up_to_their_limits(sequence):
     pairs = [(LAST_KIND, LAST_SUBJECT), (0, LAST_SUBJECT), (LAST_KIND, 0), (0, 0)]
     assert LAST_KIND == 31
     assert LAST_SUBJECT == 16_777_215
-    taken, _ = played([*((1.0, *pair) for pair in pairs), *[TAKE] * 4], 2.0, 4, sequence)
+    taken, *_ = played([*((1.0, *pair) for pair in pairs), *[TAKE] * 4], 2.0, 4, sequence=sequence)
     assert taken == [(1.0, *pair) for pair in pairs]
 
 
 def test_notes_follow_the_order_of_scheduling():
     """A later note is the larger one, whatever it says."""
     steps = [(1.0, LAST_KIND, LAST_SUBJECT), (2.0, 0, LAST_SUBJECT), (3.0, 0, 0)]
-    _, agenda = played(steps, 9.0, 3, LAST_SEQUENCE - 2)
+    *_, agenda = played(steps, 9.0, 3, sequence=LAST_SEQUENCE - 2)
     assert all(a < b for a, b in pairwise([0, *agenda.notes[:3].tolist()]))

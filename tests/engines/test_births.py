@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from engines.twins import addresses
 from engines.worlds import FLAGSHIP, busy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ def born(scenario, replication):
     spec = specification(scenario)
     drawn = worlds(spec, Draws(1, range(replication, replication + 1)))
     loading = loaded(spec, drawn, 100_000, 10_000)
-    assert compiled.run(loading.places(0, 0)) == DONE
+    assert compiled.run(addresses(loading)) == DONE
     total = loading.common["partners", "total"][0]
     columns = {
         name: loading.common["partners", name][:total]

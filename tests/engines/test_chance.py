@@ -190,14 +190,14 @@ def test_intervals_follow_their_law(shares):
         ("exponential", -portable.log(shares)),
         ("uniform", 0.5 + np.array(shares)),
     ):
-        assert bits([interval(LAWS[law], p) for p in shares]) == bits(expected)
+        assert bits([interval(LAWS[law], p, -log(p)) for p in shares]) == bits(expected)
 
 
 @pytest.mark.parametrize("law", LAWS)
 def test_intervals_have_mean_one(law):
     """Whatever the law, the mean time between orders is the one that is asked for."""
     number = LAWS[law]
-    assert np.mean([interval(number, p) for p in MIDDLES]) == pytest.approx(1.0, abs=1e-3)
+    assert np.mean([interval(number, p, -log(p)) for p in MIDDLES]) == pytest.approx(1.0, abs=1e-3)
 
 
 @settings(derandomize=True, deadline=None)

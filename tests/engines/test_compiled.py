@@ -16,6 +16,7 @@ import pytest
 
 pytest.importorskip("numba", reason="the compiled engine needs numba")
 
+from engines.twins import run_by
 from engines.worlds import CHANNEL, GOOD, MINIMAL, YEAR, busy, days, flagship, poisson, queue
 from scipy import stats
 
@@ -318,7 +319,8 @@ def test_going_short_changes_nothing(scenario, monkeypatch):
     """Too little room for orders and for relationships costs more tries and no difference."""
     plenty = lived(scenario(), range(5))
     ends, run = [], compiled.run
-    monkeypatch.setattr(compiled, "run", lambda places: ends.append(run(places)) or ends[-1])
+    watched = run_by(lambda addresses: ends.append(run(addresses)) or ends[-1])
+    monkeypatch.setattr(compiled, "run_on", watched)
     monkeypatch.setattr(compiled, "ROOM", 1)
     monkeypatch.setattr(compiled, "SPARE", 0.0)
     monkeypatch.setattr(compiled, "PARTNERS", 1)
@@ -364,13 +366,13 @@ def test_orders_that_go_ahead_end_as_others_do(scenario, monkeypatch):
     ahead = lived(scenario(), range(10))
     place, run, told = list(fields_of(world.World)).index(("clock", "is_ahead")), compiled.run, []
 
-    def patiently(places):
-        is_ahead = ctypes.c_int64.from_address(int(places[place]))
+    def patiently(addresses):
+        is_ahead = ctypes.c_int64.from_address(int(addresses[place]))
         told.append(is_ahead.value)
         is_ahead.value = 0
-        return run(places)
+        return run(addresses)
 
-    monkeypatch.setattr(compiled, "run", patiently)
+    monkeypatch.setattr(compiled, "run_on", run_by(patiently))
     assert differing(ahead, lived(scenario(), range(10))) == []
     assert set(told) == {1}
 

@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("numba", reason="the compiled engine needs numba")
 
+from engines.twins import addresses
 from engines.worlds import GOOD, MINIMAL, busy, flagship
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,8 +101,8 @@ def test_what_all_replications_share_is_the_same_for_any():
     sized = {
         (group, name)
         for group, name in few
-        if group in ("orders", "partners", "agenda")
-        or name in ("first_window", "after_windows", "next_instalment")
+        if group in ("orders", "partners", "agenda", "luck")
+        or name in ("first_window", "after_windows", "next_instalment", "luck")
     }
     kept = few.keys() - sized
     assert [key for key in kept if few[key].tobytes() != many[key].tobytes()] == []
@@ -188,7 +189,7 @@ SHARED = loading_of(busy(), range(5), 40)[2]
 @given(st.integers(0, 4), st.integers(0, 199))
 def test_places_are_those_of_the_arrays(row, begun):
     """A world's numbers are where its rows are, and its orders where those of others end."""
-    found = SHARED.places(row, begun)
+    found = addresses(SHARED, row, begun)
     assert len(found) == len(fields_of(World))
     for key, place in zip(fields_of(World), found.tolist(), strict=True):
         if key in SHARED.each:
@@ -203,7 +204,7 @@ def test_more_room_keeps_the_orders_that_are_there():
     keys = [key for key in fields_of(World) if is_log(key)]
     for number, key in enumerate(keys):
         loading.common[key][:] = np.arange(60) + 1000 * number
-    assert len(loading.places(1, 20)) == len(fields_of(World))
+    assert len(addresses(loading, 1, 20)) == len(fields_of(World))
     loading.make_room(120, 2 * PARTNERS, 20)
     assert (loading.room, loading.partners) == (120, 2 * PARTNERS)
     for number, key in enumerate(keys):
@@ -217,7 +218,7 @@ def test_more_room_keeps_the_orders_that_are_there():
     entries = len(loading.common["agenda", "times"])
     assert entries == len(loading.common["agenda", "notes"])
     assert entries > 120 + 2 * PARTNERS
-    for key, place in zip(fields_of(World), loading.places(1, 20).tolist(), strict=True):
+    for key, place in zip(fields_of(World), addresses(loading, 1, 20).tolist(), strict=True):
         array = loading.each[key][1] if key in loading.each else loading.common[key]
         assert place == address(array[20:] if is_log(key) else array), key
 
@@ -273,7 +274,7 @@ def test_agenda_has_room_for_all_that_is_to_come(scenario):
         longer = np.zeros(len(array) + 100_000, dtype=array.dtype)
         loading.common["agenda", name] = longer[: len(array)]
         beyond[name] = longer[len(array) :]
-    compiled.run(loading.places(0, 0))
+    compiled.run(addresses(loading))
     assert loading.common["agenda", "notes"].any()
     assert {name: np.count_nonzero(array) for name, array in beyond.items()} == {
         "times": 0,
@@ -285,11 +286,11 @@ def test_agenda_has_room_for_all_that_is_to_come(scenario):
 def test_agenda_is_never_full(name):
     """Where orders and relationships just fit in, so does all that is yet to come."""
     spec, drawn, plenty = loading_of(SCENARIOS[name], range(1))
-    assert compiled.run(plenty.places(0, 0)) == compiled.DONE
+    assert compiled.run(addresses(plenty)) == compiled.DONE
     counts = [int(plenty.common[group, "total"][0]) for group in ("orders", "partners")]
     loading = loaded(spec, drawn, *(count + 1 for count in counts))
     loading.common["agenda", "times"][:] = np.nan
-    assert compiled.run(loading.places(0, 0)) == compiled.DONE
+    assert compiled.run(addresses(loading)) == compiled.DONE
     assert loading.common["orders", "total"] == counts[:1]
     used = int(np.isfinite(loading.common["agenda", "times"]).sum())
     assert counts[1] / 2 < used < len(loading.common["agenda", "times"])

@@ -26,6 +26,7 @@ from engines.twins import (
     judged,
     replication,
     replication_of,
+    run_by,
     verdict,
 )
 
@@ -199,12 +200,12 @@ def test_engine_that_falls_short_begins_again(monkeypatch):
     """Too little room and ties of failures cost a second try, and make no difference."""
     run, ends = compiled.run, set()
 
-    def watched(places):
-        end = run(places)
+    def watched(addresses):
+        end = run(addresses)
         ends.add(end)
         return end
 
-    monkeypatch.setattr(compiled, "run", watched)
+    monkeypatch.setattr(compiled, "run_on", run_by(watched))
     monkeypatch.setattr(compiled, "ROOM", 4)
     monkeypatch.setattr(compiled, "SPARE", 0.0)
     monkeypatch.setattr(compiled, "PARTNERS", 2)
@@ -227,10 +228,10 @@ def test_source_agrees_without_compilation(first):
 SLIPS = {
     "ties in any order": (
         "agenda",
-        "if right < left or (right == left and notes[child + 1] < notes[child]):",
-        "if right < left:",
+        "and notes[one] < notes[other])",
+        "and notes[one] > notes[other])",
     ),
-    "events at the end": ("agenda", "if time >= end:", "if time > end:"),
+    "events at the end": ("agenda", "if not time < end:", "if not time <= end:"),
     "patience not used up": (
         "compiled",
         "orders.patience[order] = max(orders.patience[order] - waited, 0.0)",
@@ -248,8 +249,8 @@ SLIPS = {
     ),
     "dispersion of the fallback": (
         "compiled",
-        "work = factor(channels.sigma[channel], chance)",
-        "work = factor(channels.sigma[channels.fallback[channel]], chance)",
+        "return factor(channels.sigma[channel], chance)",
+        "return factor(channels.sigma[channels.fallback[channel]], chance)",
     ),
     "fee of the month before": (
         "compiled",
@@ -274,8 +275,8 @@ SLIPS = {
     ),
     "exit by the word of default": (
         "compiled",
-        "return block(world, order, 3)[3] <",
-        "return block(world, order, 3)[2] <",
+        "return luck_of(world, order, EXIT) <",
+        "return luck_of(world, order, DEFAULT) <",
     ),
     "other side of the account": (
         "compiled",

@@ -8,11 +8,12 @@ import pytest
 
 pytest.importorskip("numba", reason="the compiled engine needs numba")
 
+from engines.twins import addresses
 from engines.worlds import busy, flagship
 
 from simulator.conditions import worlds
 from simulator.draws import Draws
-from simulator.engines import agenda, births, compiled, log, world
+from simulator.engines import agenda, births, compiled, log, luck, world
 from simulator.engines.loading import loaded, unloaded
 from simulator.engines.memory import Floats, Ints, fields_of
 from simulator.engines.world import World
@@ -58,7 +59,7 @@ def field_of(node):
 def named():
     """Fields that the engine's source reads, and those of which it only reads single numbers."""
     read, other = set(), set()
-    for module in (compiled, births, agenda):
+    for module in (compiled, births, agenda, luck):
         for parent in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
             for child in ast.iter_child_nodes(parent):
                 field = field_of(child)
@@ -103,7 +104,7 @@ def test_replication_writes_its_own_numbers_only(scenario):
     _, _, loading = loading_of(scenario(), 3)
     row, begun = 1, 700
     before = {key: array.copy() for key, array in {**loading.each, **loading.common}.items()}
-    assert compiled.run(loading.places(row, begun)) == world.DONE
+    assert compiled.run(addresses(loading, row, begun)) == world.DONE
     after = {**loading.each, **loading.common}
     changed = {key for key in after if after[key].tobytes() != before[key].tobytes()}
     assert len(changed) > 50

@@ -15,7 +15,7 @@ from functools import cache
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 
 import numpy as np
 from engines.worlds import MINIMAL
@@ -724,7 +724,7 @@ def judged(number, simulate=compiled.simulate):
 # --- The compiled engine without compilation ---
 
 FOLDER = Path(compiled.__file__).parent
-MODULES = ("agenda", "chance", "births", "compiled")
+MODULES = ("agenda", "chance", "luck", "births", "compiled")
 """Modules of the compiled engine that have code of its own, each after those that it imports."""
 
 
@@ -744,12 +744,26 @@ def _power_of_two(exponent):
     return math.ldexp(1.0, int(exponent))
 
 
+def _bits_of(number):
+    """As ``compiling.bits_of``."""
+    return int(np.float64(number).view(np.int64))
+
+
+def _from_bits(bits):
+    """As ``compiling.from_bits``."""
+    return float(np.int64(bits).view(np.float64))
+
+
 class _Groups(loading.Loading):
     """Arrays that are reached by name, not by their addresses."""
 
+    @property
+    def layout(self):
+        """What stands for the addresses."""
+        return self
+
     def places(self, row, begun):
         """One world."""
-        self._layout = ()  # there are no addresses to be forgotten when room is made
         kinds = memory.fields_of(World)
         groups = {group: {} for group, _ in kinds}
         for (group, name), kind in kinds.items():
@@ -770,6 +784,17 @@ def _loaded(*given):
     return made
 
 
+def run_by(run):
+    """As ``compiled.run_on``, but a replication is run by ``run``, given its addresses."""
+    names = {**vars(compiled), "run": run, "places": loading.places.py_func}
+    return FunctionType(compiled.run_on.py_func.__code__, names)
+
+
+def addresses(arrays, row=0, begun=0):
+    """Where the arrays of a world are, as ``compiled.run`` takes it."""
+    return loading.places.py_func(arrays.layout, row, begun)
+
+
 DOORS = {
     "compiling": {
         "compiled": lambda _: _as_it_is,
@@ -777,9 +802,15 @@ DOORS = {
         "shared": _as_it_is,
         "product": _product,
         "power_of_two": _power_of_two,
+        "bits_of": _bits_of,
+        "from_bits": _from_bits,
     },
     "memory": {**vars(memory), "opener": lambda _: lambda groups: groups},
-    "loading": {**vars(loading), "loaded": _loaded},
+    "loading": {
+        **vars(loading),
+        "loaded": _loaded,
+        "places": lambda groups, row, begun: groups.places(row, begun),
+    },
 }
 """What takes the place of numba's doors, and of the way from Python's arrays to them."""
 
@@ -801,6 +832,8 @@ def interpreted(module="", old="", new="", room=None) -> Callable:
         if name == module:
             assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {file}"
             source = source.replace(old, new)
+        if name == "luck":  # what is drawn ahead is drawn in vain where a world is small
+            source = source.replace("AHEAD = 8", "AHEAD = 2")
         names = {
             "__name__": f"interpreted.{name}",
             "__builtins__": {**vars(builtins), "__import__": importing},
