@@ -35,6 +35,9 @@ MOST_LINES = 5
 ON_SCREEN, IN_PRINT = 150, 200
 """Dots of a bitmap for each inch of the drawing; bitmaps take most of the time of a figure."""
 
+DENSITY = 3
+"""How hard a bitmap is compressed, 0 to 9: at 6 it takes half as long again for 2 % of its size."""
+
 MILLIMETRES_PER_INCH = 25.4
 
 BLUE, VERMILLION, GREEN, SKY = "#0072B2", "#D55E00", "#009E73", "#56B4E9"
@@ -207,7 +210,9 @@ def saved(figure: Figure, stem: Path) -> list[Path]:
     """
     svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
     figure.savefig(svg, metadata={"Date": None, "Description": figure.get_label()})
-    figure.savefig(png, dpi=ON_SCREEN, metadata={"Software": None})
+    figure.savefig(
+        png, dpi=ON_SCREEN, metadata={"Software": None}, pil_kwargs={"compress_level": DENSITY}
+    )
     return [svg, png, *_beside(figure, stem)]
 
 
