@@ -247,7 +247,7 @@ def flows(run: Run, office: str, year: int, column: str) -> dict[str, Floats]:
     """A column of ``years`` by exporter: one number for every replication, 0 where none stands."""
     table = run.tables["years"]
     rows = pc.and_(pc.equal(table["statistics"], office), pc.equal(table["year"], year))
-    kept = table.filter(rows)
+    kept = table.select(["replication", "exporter", column]).filter(rows)
     return {
         exporter: _by_replication(run, kept.filter(pc.equal(kept["exporter"], exporter)), column)
         for exporter in sorted(run.scenario.economies)
@@ -282,7 +282,8 @@ def rolling(flow: Floats) -> Floats:
 def accounts(run: Run) -> dict[str, Integers]:
     """The ledger of the target year by account: cents in every replication."""
     table = run.tables["ledger"]
-    table = table.filter(pc.equal(table["year"], run.scenario.target.year))
+    rows = pc.equal(table["year"], run.scenario.target.year)
+    table = table.select(["replication", "account", "cents"]).filter(rows)
     columns = pc.index_in(table["account"], pa.array(list(ACCOUNTS))).to_numpy()
     cents = np.zeros((run.replications, len(ACCOUNTS)), dtype=np.int64)
     np.add.at(cents, (_positions(run, table), columns), table["cents"].to_numpy())
