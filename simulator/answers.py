@@ -145,6 +145,7 @@ class Answer:
     warnings: tuple[str, ...]
 
 
+@runs.remembered
 def answer(run: Run) -> Answer:
     """Everything a run says about its question."""
     scenario = run.scenario

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import special
@@ -221,6 +222,7 @@ def rounded(value: float, error: float) -> str:
     return f"{number:,.{max(decimals, 0)}f}".replace(",", " ")
 
 
+@cache
 def _ranks(size: int, level: float) -> tuple[int, int]:
     """The largest and smallest ranks, counted from 1, between which the quantile lies at 95 %."""
     ranks = np.arange(size + 1)

@@ -50,6 +50,7 @@ def unknown(run: Run) -> str:
     return ""
 
 
+@runs.remembered
 def influences(run: Run) -> tuple[Influence, ...]:
     """Every uncertain input by how much turnover moves with it, the largest change first.
 

@@ -179,12 +179,12 @@ def distribution(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
 
 def fan(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     """Turnover of the last twelve months, month by month, with history before it."""
-    months, flow = runs.monthly(run)
+    months, _ = runs.monthly(run)
     if len(months) < 18:
         return None
-    rolling = runs.rolling(flow)
+    bands = _rolling_bands(run)
     days = [month_end(month) for month in months[11:]]
-    first, last = (np.quantile(rolling[:, n], LEVELS) for n in (0, -1))
+    first, last = bands[:, 0], bands[:, -1]
     title = (
         f"In the middle run a year's trade goes from USD {whole(first[2])} million to "
         f"{whole(last[2])} million by {_month_name(months[-1])}"
@@ -211,15 +211,28 @@ def fan(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     goal = run.scenario.target.turnover_usd_million.central
     published = _history(axes, run, days[0], columns=1 if sheet.is_narrow else 4)
     axes.axhline(goal, color=INK, linestyle=(0, (5, 3)), linewidth=1.4)
-    _bands(axes, run, days, rolling, goal)
+    _draw_bands(axes, run, days, bands, goal)
     axes.set_xlim(right=days[-1])  # type: ignore[arg-type]
     if sheet.is_narrow:
         years: list[Any] = [
             date(year, 1, 1) for year in range(days[0].year - 8, days[-1].year + 1, 3)
         ]
         axes.set_xticks(years, [f"{year:%Y}" for year in years])
-    figure.numbers = _quantiles("until", [str(day) for day in days], rolling, published)
+    figure.numbers = _quantiles("until", [str(day) for day in days], bands, published)
     return figure
+
+
+@runs.remembered
+def _rolling_bands(run: Run) -> Floats:
+    """Quantiles of the turnover of the last twelve months, by level and month."""
+    _, flow = runs.monthly(run)
+    return _bands(runs.rolling(flow))
+
+
+def _bands(paths: Floats) -> Floats:
+    """Quantiles over the runs, by level and column."""
+    found: Floats = np.quantile(paths, LEVELS, axis=0)
+    return found
 
 
 def cumulative(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
@@ -232,6 +245,7 @@ def cumulative(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
     path = _published_path(flow[:, inside], runs.turnover(run, office, year))
     goal = run.scenario.target.turnover_usd_million.central
     half = float(np.median(path[:, 6]))
+    bands = _bands(path)
     ahead = wording.frequency(answers.chance_of(path[:, 6] >= goal / 2))
     gap = abs(half - goal / 2)
     side = "ahead of" if half >= goal / 2 else "behind"
@@ -250,12 +264,12 @@ def cumulative(run: Run, sheet: Sheet = DOUBLE) -> Picture | None:
         figure, LEFT, BOTTOM, sheet.width - LEFT - RIGHT - 0.9, sheet.height - top - BOTTOM
     )
     axes.plot([0, 12], [0, goal], color=INK, linestyle=(0, (5, 3)), linewidth=1.6, zorder=4)
-    _bands(axes, run, range(13), path, goal)
+    _draw_bands(axes, run, range(13), bands, goal)
     names = ["start", *(_month_name(months[n], short=True) for n in inside)]
     shown = range(0, 13, 3 if sheet.is_narrow else 1)
     axes.set_xticks(list(shown), [names[n] for n in shown])
     axes.set_xlim(0, 12)
-    figure.numbers = _quantiles("after", ["start", *(months[n] for n in inside)], path)
+    figure.numbers = _quantiles("after", ["start", *(months[n] for n in inside)], bands)
     figure.numbers["even_path_usd_million"] = [goal * n / 12 for n in range(13)]
     return figure
 
@@ -318,11 +332,10 @@ def _added(numbers: Columns, more: Columns) -> Columns:
 def _quantiles(
     name: str,
     places: list[str],
-    paths: Floats,
+    bands: Floats,
     published: dict[str, dict[date, float]] | None = None,
 ) -> Columns:
     """The bands of a figure, a row a place; what was published stands in rows before them."""
-    bands = np.quantile(paths, LEVELS, axis=0)
     days = sorted({day for record in (published or {}).values() for day in record})
     columns: Columns = {name: [*map(str, days), *places]}
     for level, band in zip(LEVELS, bands, strict=True):
@@ -432,9 +445,9 @@ def _range_line(axes: Axes, spread: answers.Spread, interval: str) -> str:
     return "; ".join(words)
 
 
-def _bands(axes: Axes, run: Run, x: Any, paths: Floats, goal: float) -> None:
+def _draw_bands(axes: Axes, run: Run, x: Any, bands: Floats, goal: float) -> None:
     """Median and bands over the runs, the target, and their names at the right end."""
-    low, lower, middle, upper, high = np.quantile(paths, LEVELS, axis=0)
+    low, lower, middle, upper, high = bands
     x = list(x)
     labels = [(goal, f"target {whole(goal)}", INK)]
     if has_bands(run):

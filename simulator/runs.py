@@ -5,7 +5,9 @@ import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, TypeVarTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +34,8 @@ Progress = Callable[[int, int], None]
 """Told how many replications are done, out of how many."""
 Tell = Callable[[str], object]
 """Told in a sentence what somebody should know."""
+Details = TypeVarTuple("Details")
+Found = TypeVar("Found")
 
 SCHEMAS: dict[str, pa.Schema] = {
     "replications": pa.schema(
@@ -97,7 +101,7 @@ class Failure:
     """The traceback, where there is one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Run:
     """A scenario, the seed and number of its replications, and what they came to."""
 
@@ -133,6 +137,25 @@ class Run:
         """Digits that follow from everything the result follows from, and the replications."""
         series = series_id(self.scenario, self.seed)
         return run_id(series, self.replications) if self.is_complete else series
+
+
+def remembered(
+    find: Callable[[Run, *Details], Found],
+) -> Callable[[Run, *Details], Found]:
+    """A finding about a run that is worked out once, however many figures and tables rest on it.
+
+    It lasts as long as the run does. What is found must not be changed.
+    """
+    known: WeakKeyDictionary[Run, dict[tuple[*Details], Found]] = WeakKeyDictionary()
+
+    @wraps(find)
+    def recalled(run: Run, *details: *Details) -> Found:
+        of_run = known.setdefault(run, {})
+        if details not in of_run:
+            of_run[details] = find(run, *details)
+        return of_run[details]
+
+    return recalled
 
 
 def planned(
@@ -211,6 +234,7 @@ def headline(run: Run) -> str:
     return run.scenario.target.statistics[0]
 
 
+@remembered
 def complete_years(run: Run, office: str) -> tuple[int, ...]:
     """The years of an office that lie wholly inside the horizon."""
     table = run.tables["years"]
@@ -218,11 +242,12 @@ def complete_years(run: Run, office: str) -> tuple[int, ...]:
     return tuple(sorted(pc.unique(kept["year"]).to_pylist()))
 
 
+@remembered
 def flows(run: Run, office: str, year: int, column: str) -> dict[str, Floats]:
     """A column of ``years`` by exporter: one number for every replication, 0 where none stands."""
     table = run.tables["years"]
     rows = pc.and_(pc.equal(table["statistics"], office), pc.equal(table["year"], year))
-    kept = table.filter(rows)
+    kept = table.select(["replication", "exporter", column]).filter(rows)
     return {
         exporter: _by_replication(run, kept.filter(pc.equal(kept["exporter"], exporter)), column)
         for exporter in sorted(run.scenario.economies)
@@ -235,6 +260,7 @@ def turnover(run: Run, office: str, year: int) -> Floats:
     return total / 1e6
 
 
+@remembered
 def monthly(run: Run) -> tuple[list[str], Floats]:
     """The months, and the true turnover of each by replication and month, million dollars."""
     table = run.tables["months"]
@@ -252,10 +278,12 @@ def rolling(flow: Floats) -> Floats:
     return so_far[:, 11:]
 
 
+@remembered
 def accounts(run: Run) -> dict[str, Integers]:
     """The ledger of the target year by account: cents in every replication."""
     table = run.tables["ledger"]
-    table = table.filter(pc.equal(table["year"], run.scenario.target.year))
+    rows = pc.equal(table["year"], run.scenario.target.year)
+    table = table.select(["replication", "account", "cents"]).filter(rows)
     columns = pc.index_in(table["account"], pa.array(list(ACCOUNTS))).to_numpy()
     cents = np.zeros((run.replications, len(ACCOUNTS)), dtype=np.int64)
     np.add.at(cents, (_positions(run, table), columns), table["cents"].to_numpy())

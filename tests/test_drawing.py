@@ -5,6 +5,7 @@ from datetime import date
 from xml.etree import ElementTree as ET
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from PIL import Image
 
 from simulator.drawing import (
@@ -103,8 +104,14 @@ def test_names_at_the_ends_of_lines_do_not_meet():
 
 def test_text_is_never_taken_for_mathematics(tmp_path):
     """Dollar signs of a title are shown as they are."""
-    figure, _ = frame("$1$", "USD $a_b$", "$")
-    assert saved(figure, tmp_path / "x")[0].read_text().count("$")
+    with styled():
+        figure, _ = frame("$1$", "USD $a_b$", "$")
+        axes = panel(figure, 1, 1, 7, 3)
+        axes.set_xticks([0, 1], ["$1$", "$2$"])
+        saved(figure, tmp_path / "x")
+    texts = figure.findobj(Text)
+    assert texts
+    assert not any(text.get_parse_math() for text in texts)
 
 
 def test_whole_numbers_have_their_thousands_apart():

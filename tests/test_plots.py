@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from runs_for_tests import synthetic
 
 from simulator import plots, runs
-from simulator.drawing import SHEETS
+from simulator.drawing import SHEETS, styled
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,8 @@ def test_dollar_signs_of_a_user_stay_dollar_signs(tmp_path):
     """Text between two dollar signs is not read as mathematics."""
     run = synthetic(100, title="From $5 to $6 in 2023")
     plots.plot(run, tmp_path)
-    figure = plots.waterfall(run)
+    with styled():
+        figure = plots.waterfall(run)
     assert all(not text.get_parse_math() for text in figure.texts)
 
 

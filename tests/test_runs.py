@@ -14,6 +14,7 @@ from simulator.runs import (
     flows,
     monthly,
     planned,
+    remembered,
     rolling,
     run_id,
     series_id,
@@ -69,6 +70,19 @@ def test_accounts_add_up():
     """Potential less every loss is what was realised, to the cent, in every replication."""
     books = accounts(RUN)
     assert np.array_equal(books[POTENTIAL] - sum(books[a] for a in LOSSES), books[REALISED])
+
+
+def test_a_finding_is_worked_out_once_for_each_run():
+    """Asked again, it is not worked out again; another run and other details are."""
+    asked = []
+
+    @remembered
+    def find(run, number):
+        asked.append(number)
+        return run.replications + number
+
+    assert [find(RUN, 1), find(RUN, 1), find(RUN, 2), find(replace(RUN), 1)] == [41, 41, 42, 41]
+    assert asked == [1, 2, 1]
 
 
 def test_a_run_is_planned_from_what_is_asked_or_the_scenario():
