@@ -92,9 +92,7 @@ def reported(
 
 def delivered_by_exporter(journal: Journal, edges: FloatArray) -> IntArray:
     """True deliveries in the spans between edges; last axes (spans, exporters)."""
-    cents, exporters = journal.over(edges, journal.delivered), journal.spec.exporters
-    every = range(len(journal.spec.economies))
-    return np.stack([cents[..., exporters == one].sum(axis=-1) for one in every], axis=-1)
+    return journal.over(edges, journal.exported)
 
 
 def _owed(journal: Journal, edges: FloatArray, cents: IntArray) -> IntArray:

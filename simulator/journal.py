@@ -53,6 +53,13 @@ class Journal:
         """Cents delivered, last axes over periods and flows."""
         return self.during(self.edges, self.ended, self.delivered_cents)
 
+    @cached_property
+    def exported(self) -> IntArray:
+        """The same by exporter, last axes over periods and economies."""
+        exporters, every = self.spec.exporters, range(len(self.spec.economies))
+        cents = [self.delivered[..., exporters == one].sum(axis=-1) for one in every]
+        return np.stack(cents, axis=-1)
+
     def whole(self, days: FloatArray) -> IntArray:
         """The whole day of each time; -1 outside the horizon, as for what has not happened."""
         inside = (days >= 0.0) & (days < self.edges[-1])
@@ -95,9 +102,9 @@ def summed(
 ) -> IntArray:
     """Exact sums of cents by replication and other axes; no sum may be larger than ``most``."""
     shape = (*shape, *(size for _, size in axes))
-    key, length = replication.copy(), int(np.prod(shape))
+    key, length = replication, int(np.prod(shape))
     for place, size in axes:
-        key *= size
+        key = key * size
         key += place
     if most < EXACT:
         # Whole numbers in floating point, as long as all sums stay below 2^53: three times as fast.
