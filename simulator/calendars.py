@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import jdatetime
 
@@ -12,6 +13,7 @@ JALALI_EPOCH = 621
 """A Solar-Hijri year begins in the Gregorian year that is larger by this number."""
 
 
+@cache
 def year_bounds(calendar: str, year: int) -> tuple[date, date]:
     """First day of the year that begins in the Gregorian ``year``, and the first day after it."""
     if calendar == "gregorian":

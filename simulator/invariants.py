@@ -5,8 +5,8 @@ from itertools import chain, pairwise
 
 import numpy as np
 
-from simulator.books import IntArray, sums
 from simulator.errors import InvariantError
+from simulator.journal import EVERY, IntArray, sums
 from simulator.ledger import REJECTED
 from simulator.specification import Specification
 from simulator.trajectory import (
@@ -64,8 +64,7 @@ def _broken(spec: Specification, t: Trajectory) -> Iterator[str]:
         yield "an order has a negative value"
     if ((t.state < IN_PROGRESS) | (t.state > DEFAULTED)).any():
         yield "an order is in no state"
-    every = np.ones(len(t.flow), dtype=np.bool_)
-    cents = sums(t, every, t.cents, (t.state, STATES), (t.flow, len(spec.flows)))
+    cents = sums(t, EVERY, t.cents, (t.state, STATES), (t.flow, len(spec.flows)))
     delivered, lost = cents[..., DELIVERED:, :].sum(axis=-2), cents[..., LOST, :]
     if not np.array_equal(cents.sum(axis=-2), t.created_cents):
         yield "orders in the log and orders counted when created differ"
@@ -98,8 +97,8 @@ def _goods(t: Trajectory) -> Iterator[str]:
     sent_back = (t.state == LOST) & (t.verdict == REJECTED)
     if not np.array_equal(arrived & (t.state == LOST), sent_back):
         yield "goods were lost on the way without being sent back at customs"
-    rows = np.isfinite(t.granted) & np.isnan(t.processed)
-    holding = sums(t, rows, np.ones(len(t.flow), dtype=np.int64))
+    rows = np.flatnonzero(np.isfinite(t.granted) & np.isnan(t.processed))
+    holding = sums(t, rows, np.ones(len(rows), dtype=np.int64))
     counted = t.use("in_use").sum(axis=-1)
     if not np.array_equal(holding, counted):
         yield f"{holding} orders hold settlement slots, the channels count {counted}"
@@ -113,11 +112,12 @@ def _money(spec: Specification, t: Trajectory) -> Iterator[str]:
     if (t.fee_cents > t.cents).any() or (t.fee_cents < 0).any():
         yield "a fee is larger than the payment"
     first = np.array([flow.exporter == spec.economies[0] for flow in spec.flows])
-    signed = np.where(first[t.flow], t.cents, -t.cents)
     booked = np.isfinite(t.accepted) & (t.state != LOST)
     kept = t.use("clearing_balance_cents") + t.use("netted_cents")
     for place, name in enumerate(spec.channels):
         if spec.scenario.settlement.channels[name].clearing is not None:
-            balance = sums(t, booked & (t.channel == place), signed)
+            rows = np.flatnonzero(booked & (t.channel == place))
+            signed = np.where(first[t.flow[rows]], t.cents[rows], -t.cents[rows])
+            balance = sums(t, rows, signed)
             if not np.array_equal(balance, kept[..., place]):
                 yield f"the balance of {name} is not what was booked"

@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulator.books import Year, delivered_by_exporter, reported, years
+from simulator.books import Year, delivered_by_exporter, edges_of, reported, years
 from simulator.conditions import Conditions
 from simulator.draws import Draws
 from simulator.engines.choice import REFERENCE, engine_of
 from simulator.entities import CHANNEL, Luck, Member, Span
 from simulator.files import faults, written
+from simulator.journal import IntArray, Journal
 from simulator.ledger import CAUSES
 from simulator.lives import drawn_as
 from simulator.scenario.describing import between
@@ -105,7 +106,13 @@ class Replay:
     @property
     def delivered_cents(self) -> int:
         """True deliveries of the target year, as the tables of a run have them."""
-        return int(delivered_by_exporter(self.spec, self.trajectory, [target_year(self)]).sum())
+        return int(self.exported(target_year(self)).sum())
+
+    def exported(self, year: Year) -> IntArray:
+        """Cents truly delivered in a year, by exporter."""
+        journal = Journal(self.spec, self.trajectory)
+        cents: IntArray = delivered_by_exporter(journal, edges_of([year]))[0]
+        return cents
 
 
 def replayed(scenario: Scenario, seed: int, replication: int, engine: str = REFERENCE) -> Replay:
@@ -247,7 +254,7 @@ def published(replay: Replay) -> Iterator[tuple[str, Year, float, bool]]:
     for office in replay.scenario.offices:
         for year in years(spec, office):
             if year.year == target.year:
-                (cents,) = delivered_by_exporter(spec, replay.trajectory, [year])
+                cents = replay.exported(year)
                 told = float(reported(spec, replay.world, office, year.year, cents).sum()) / 1e6
                 yield office, year, told, told >= target.turnover_usd_million.central
 

@@ -11,25 +11,25 @@ import pyarrow as pa
 
 from simulator.books import (
     Books,
-    IntArray,
-    LargestDeals,
     Year,
     delivered_by_exporter,
-    largest_deals,
+    edges_of,
     ledger,
     reported,
     residual,
     years,
 )
 from simulator.conditions import Worlds
+from simulator.deals import LargestDeals, deals_of, largest_deals
 from simulator.engines.choice import REFERENCE, Simulate, engine_of
 from simulator.errors import LESS_MEMORY, InvariantError
 from simulator.invariants import check
+from simulator.journal import IntArray, Journal
 from simulator.ledger import POTENTIAL, REALISED
 from simulator.runs import SCHEMAS, Failure, Tables
 from simulator.scenario.types import Scenario
 from simulator.specification import Specification, specification
-from simulator.trajectory import LOST, Trajectories
+from simulator.trajectory import DELIVERED, LOST, STATES, Trajectories
 
 Column: TypeAlias = pa.Array | npt.NDArray[np.generic]
 Columns = dict[str, Column]
@@ -81,16 +81,22 @@ def _alone(spec: Specification, simulate: Simulate, seed: int, replication: int)
 
 def recorded(spec: Specification, worlds: Worlds, trajectories: Trajectories) -> Tables:
     """Close the books of some replications, check them and make them rows of tables."""
-    closed = [*years(spec, spec.scenario.target.statistics[0])]
-    books = ledger(spec, worlds, trajectories, closed)
+    calendars = {office: tuple(years(spec, office)) for office in sorted(spec.scenario.statistics)}
+    closed = calendars[spec.scenario.target.statistics[0]]
+    journal = Journal(spec, trajectories)
+    books = ledger(worlds, journal, edges_of(closed))
     residuals = residual(books)
     check(spec, trajectories, {y.year: residuals[:, n] for n, y in enumerate(closed)})
     numbers = np.array(worlds.draws.replications, dtype=np.int32)
     target = [year.year for year in closed].index(spec.scenario.target.year)
+    deals = deals_of(journal)
+    largest = {
+        spans: largest_deals(journal, deals, edges_of(spans)) for spans in {*calendars.values()}
+    }
     columns = {
-        "replications": _replications(spec, trajectories, closed, books, target),
-        "years": _years(spec, worlds, trajectories),
-        "months": _months(spec, trajectories),
+        "replications": _replications(spec, trajectories, books, largest[closed], target),
+        "years": _years(worlds, journal, calendars, largest),
+        "months": _months(journal),
         "ledger": _accounts(spec, closed, books),
     }
     return {
@@ -102,21 +108,18 @@ def recorded(spec: Specification, worlds: Worlds, trajectories: Trajectories) ->
 
 
 def _replications(
-    spec: Specification,
-    trajectories: Trajectories,
-    closed: Sequence[Year],
-    books: Books,
-    target: int,
+    spec: Specification, trajectories: Trajectories, books: Books, deals: LargestDeals, target: int
 ) -> Columns:
     """One row a replication: orders, and the target year."""
-    deals = largest_deals(spec, trajectories, closed)
-    count, every = len(trajectories), trajectories.replication
+    count = len(trajectories)
+    key = trajectories.replication * STATES + trajectories.state
+    states = np.bincount(key, minlength=count * STATES).reshape(count, STATES)
     names = [deals.name(spec, row, target) for row in range(count)]
     return {
         "place": np.arange(count),
         "orders": trajectories.orders,
-        "delivered_orders": np.bincount(every[trajectories.is_delivered], minlength=count),
-        "lost_orders": np.bincount(every[trajectories.state == LOST], minlength=count),
+        "delivered_orders": states[:, DELIVERED:].sum(axis=1),
+        "lost_orders": states[:, LOST],
         "delivered_cents": books[REALISED][:, target].sum(axis=-1),
         "potential_cents": books[POTENTIAL][:, target].sum(axis=-1),
         "largest_deal_cents": deals.cents[:, target],
@@ -125,25 +128,23 @@ def _replications(
     }
 
 
-def _years(spec: Specification, worlds: Worlds, trajectories: Trajectories) -> Columns:
+def _years(
+    worlds: Worlds,
+    journal: Journal,
+    calendars: dict[str, tuple[Year, ...]],
+    largest: dict[tuple[Year, ...], LargestDeals],
+) -> Columns:
     """What each office publishes of each year, beside the truth."""
-    offices = sorted(spec.scenario.statistics)
-    spans = [(office, year) for office in offices for year in years(spec, office)]
-    shape = (len(trajectories), len(spans), len(spec.economies))
-    cents = np.empty(shape, dtype=np.int64)
-    largest = np.empty(shape, dtype=np.int64)
-    published = np.empty(shape)
-    closed: dict[tuple[Year, ...], tuple[IntArray, IntArray]] = {}
-    for office in offices:
-        some = tuple(year for name, year in spans if name == office)
-        if some not in closed:
-            deals = _by_exporter(spec, largest_deals(spec, trajectories, some))
-            closed[some] = delivered_by_exporter(spec, trajectories, some), deals
-        rows = slice(spans.index((office, some[0])), spans.index((office, some[-1])) + 1)
-        cents[:, rows], largest[:, rows] = closed[some]
+    spec = journal.spec
+    spans = [(office, year) for office, calendar in calendars.items() for year in calendar]
+    found = calendars.values()
+    each = [delivered_by_exporter(journal, edges_of(some)) for some in found]
+    cents = np.concatenate(each, axis=1)
+    deals = np.concatenate([largest[some].by_exporter(spec) for some in found], axis=1)
+    published = np.empty(cents.shape)
     for n, (office, year) in enumerate(spans):
         published[:, n] = reported(spec, worlds, office, year.year, cents[:, n])
-    place, span, exporter = (axis.ravel() for axis in np.indices(shape))
+    place, span, exporter = (axis.ravel() for axis in np.indices(cents.shape))
     return {
         "place": place,
         "statistics": _named([office for office, _ in spans], span),
@@ -151,26 +152,20 @@ def _years(spec: Specification, worlds: Worlds, trajectories: Trajectories) -> C
         "exporter": _named(spec.economies, exporter),
         "reported_usd": published.ravel(),
         "delivered_cents": cents.ravel(),
-        "largest_deal_cents": largest.ravel(),
+        "largest_deal_cents": deals.ravel(),
         "complete": np.array([year.is_complete for _, year in spans])[span],
     }
 
 
-def _by_exporter(spec: Specification, deals: LargestDeals) -> IntArray:
-    """Cents of the largest deals at their exporter, last axis."""
-    exporters = np.arange(len(spec.economies))
-    found: IntArray = deals.cents[..., None] * (deals.exporter(spec)[..., None] == exporters)
-    return found
-
-
-def _months(spec: Specification, trajectories: Trajectories) -> Columns:
+def _months(journal: Journal) -> Columns:
     """True deliveries of every calendar month; a month cut by a new year is put together again."""
-    spans = [Year(0, first, after, is_complete=True) for first, after in spec.periods.months()]
-    cents = delivered_by_exporter(spec, trajectories, spans)
+    spec = journal.spec
+    first, after = zip(*spec.periods.months(), strict=True)
+    cents = delivered_by_exporter(journal, np.array([*first, after[-1]]))
     place, span, exporter = (axis.ravel() for axis in np.indices(cents.shape))
     return {
         "place": place,
-        "month": _named([spec.periods.date(one.first).isoformat()[:7] for one in spans], span),
+        "month": _named([spec.periods.date(day).isoformat()[:7] for day in first], span),
         "exporter": _named(spec.economies, exporter),
         "delivered_cents": cents.ravel(),
     }
@@ -179,15 +174,15 @@ def _months(spec: Specification, trajectories: Trajectories) -> Columns:
 def _accounts(spec: Specification, closed: Sequence[Year], books: Books) -> Columns:
     """The accounts of each year by flow; what is zero is left out."""
     cents = np.stack(list(books.values()), axis=2)
-    found = np.nonzero(cents)
-    place, year, account, flow = found
+    found = np.flatnonzero(cents)
+    place, year, account, flow = np.unravel_index(found, cents.shape)
     return {
         "place": place,
         "year": np.array([one.year for one in closed], dtype=np.int16)[year],
         "exporter": _named([one.exporter for one in spec.flows], flow),
         "good": _named([one.good for one in spec.flows], flow),
         "account": _named(list(books), account),
-        "cents": cents[found],
+        "cents": cents.ravel()[found],
     }
 
 

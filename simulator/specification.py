@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -73,6 +74,11 @@ class Specification:
     def known_until(self) -> float:
         """The day until which everything is known, so that nothing new happens by chance."""
         return max(0.0, self.periods.day(self.scenario.information_date))
+
+    @cached_property
+    def exporters(self) -> IntArray:
+        """Number of the economy that exports each flow."""
+        return np.array([self.economies.index(flow.exporter) for flow in self.flows], np.int64)
 
     def flow(self, exporter: str, good: str) -> int:
         """Number of a flow."""

@@ -95,6 +95,11 @@ class Trajectory:
         """The place of each instalment's replication."""
         return np.zeros(len(self.due_flow), dtype=np.int64)
 
+    @cached_property
+    def all_cents(self) -> int:
+        """The worth of all orders together: no sum over some of them is larger."""
+        return int(np.abs(self.cents).sum())
+
     def use(self, name: str) -> npt.NDArray[Any]:
         """One of the figures of ``StationUse``, last axis over channels."""
         return np.array([getattr(channel, name) for channel in self.channels])

@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 from simulator.books import (
     Year,
     delivered_by_exporter,
-    largest_deals,
+    edges_of,
     ledger,
     reported,
     residual,
-    sums,
     years,
 )
 from simulator.conditions import conditions
+from simulator.deals import deals_of, largest_deals
 from simulator.draws import Draws
 from simulator.engines.reference import simulate, simulate_all
+from simulator.journal import Journal
 from simulator.ledger import ACCOUNTS, CAUSES, POTENTIAL, REALISED
 from simulator.scenario.reading import load
 from simulator.specification import specification
@@ -30,6 +31,7 @@ from simulator.trajectory import LOST
 REPLICATIONS = range(12)
 OFFICES = ("home", "abroad")
 SPEC = specification(busy())
+EDGES = SPEC.periods.edges[SPEC.periods.warm_up :]
 
 
 @cache
@@ -47,12 +49,13 @@ def span(first, after):
 
 def closed(spec, world, trajectory, year):
     """The ledger of one span, cents by flow."""
-    return {name: cents[0] for name, cents in ledger(spec, world, trajectory, [year]).items()}
+    books = ledger(world, Journal(spec, trajectory), edges_of([year]))
+    return {name: cents[0] for name, cents in books.items()}
 
 
 def delivered(spec, trajectory, year):
     """True deliveries of one span, cents by exporter."""
-    return delivered_by_exporter(spec, trajectory, [year])[0]
+    return delivered_by_exporter(Journal(spec, trajectory), edges_of([year]))[0]
 
 
 # --- Ledger ---
@@ -72,7 +75,7 @@ def test_ledger_adds_up_exactly(replication, office):
 @settings(derandomize=True, deadline=None, max_examples=40)
 @given(
     st.sampled_from(REPLICATIONS),
-    st.lists(st.sampled_from(SPEC.periods.edges[1:]), min_size=2, max_size=5, unique=True),
+    st.lists(st.sampled_from(EDGES), min_size=2, max_size=5, unique=True),
 )
 def test_ledgers_of_neighbouring_spans_are_one_ledger(replication, cuts):
     """Any spans of months add up, and the ledger of a whole is the sum of its parts.
@@ -201,11 +204,12 @@ def test_midnight_belongs_to_the_new_year():
     trajectory = simulate(spec, world, draws)
     assert (trajectory.created.tolist(), trajectory.ended.tolist()) == ([365.0], [365.0])
     old, new = years(spec, "home")
+    journal = Journal(spec, trajectory)
     for year, cents in ((old, 0), (new, 700_000_000)):
         books = closed(spec, world, trajectory, year)
         assert books[POTENTIAL][0] == books[REALISED][0] == cents
         assert delivered(spec, trajectory, year)[0] == cents
-        assert largest_deals(spec, trajectory, [year]).cents[0] == cents
+        assert largest_deals(journal, deals_of(journal), edges_of([year])).cents[0] == cents
         assert not residual(books).any()
 
 
@@ -224,49 +228,6 @@ def test_published_is_true_times_valuation_times_error():
         )
 
 
-# --- The largest deal ---
-
-
-@pytest.mark.parametrize("replication", REPLICATIONS)
-def test_largest_deal_is_that_of_partners_one_by_one(replication):
-    """The largest deal is the relationship or contract that delivered most in the year."""
-    _, t = lived(replication)
-    for year in years(SPEC, "home"):
-        totals = {}
-        for order in np.flatnonzero(t.is_delivered):
-            if year.first <= t.ended[order] < year.after:
-                deal = (int(t.stream[order]), int(t.flow[order]), int(t.partner[order]))
-                totals[deal] = totals.get(deal, 0) + int(t.cents[order])
-        stream, flow, partner = max(totals, key=totals.get)
-        kinds = ("incumbent", "entrant")
-        name = (
-            f"{SPEC.contracts[stream - 2][0]} {partner + 1}"
-            if stream >= 2
-            else f"{SPEC.flows[flow].name} {kinds[stream]} {partner + 1}"
-        )
-        found = largest_deals(SPEC, t, [year])
-        assert found.cents[0] == max(totals.values())
-        assert found.name(SPEC, 0) == name
-        assert (found.exporter(SPEC)[0], found.is_contract[0]) == (flow, stream >= 2)
-
-
-def test_contracts_and_relationships_can_be_the_largest():
-    """Over the replications the largest deal is now a contract, now a relationship."""
-    deals = [
-        largest_deals(SPEC, lived(replication)[1], [year])
-        for replication in REPLICATIONS
-        for year in years(SPEC, "home")
-    ]
-    assert {bool(deal.is_contract[0]) for deal in deals} == {True, False}
-
-
-def test_nothing_delivered_has_no_largest_deal():
-    """In a span without deliveries the largest deal is nobody's, of nothing."""
-    _, trajectory = lived(0)
-    found = largest_deals(SPEC, trajectory, [span(0.0, 0.0)])
-    assert (found.name(SPEC, 0), found.cents[0], bool(found.is_contract[0])) == ("", 0, False)
-
-
 # --- Several replications and spans at once ---
 
 
@@ -274,25 +235,12 @@ def test_books_of_many_are_those_of_each():
     """The books of several replications and years at once are those of each one alone."""
     drawn, many = simulate_all(SPEC, 1, REPLICATIONS)
     spans = list(years(SPEC, "abroad"))
-    together = ledger(SPEC, drawn, many, spans)
-    deals = largest_deals(SPEC, many, spans)
+    edges = edges_of(spans)
+    together = ledger(drawn, Journal(SPEC, many), edges)
     for row in REPLICATIONS:
         world, trajectory = lived(row)
-        alone = ledger(SPEC, world, trajectory, spans)
+        alone = ledger(world, Journal(SPEC, trajectory), edges)
         for account in ACCOUNTS:
             assert np.array_equal(together[account][row], alone[account]), account
-        own = largest_deals(SPEC, trajectory, spans)
-        assert [deals.name(SPEC, row, n) for n in range(3)] == [own.name(SPEC, n) for n in range(3)]
-        assert np.array_equal(deals.cents[row], own.cents)
         for span_, year in zip(alone[REALISED], spans, strict=True):
             assert np.array_equal(span_, closed(SPEC, world, trajectory, year)[REALISED])
-
-
-def test_sums_beyond_floating_point_are_exact(monkeypatch):
-    """Cents add up to the last one, in whichever way they are summed."""
-    _, trajectory = lived(0)
-    flow = (trajectory.flow, 2)
-    rows = np.ones(len(trajectory.flow), dtype=np.bool_)
-    fast = sums(trajectory, rows, trajectory.cents, flow)
-    monkeypatch.setattr("simulator.books.EXACT", 0.0)
-    assert np.array_equal(sums(trajectory, rows, trajectory.cents, flow), fast)

@@ -20,11 +20,12 @@ from types import FunctionType, SimpleNamespace
 import numpy as np
 from engines.worlds import MINIMAL
 
-from simulator.books import ledger, years
+from simulator.books import edges_of, ledger, years
 from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.engines import compiled, loading, memory, reference
 from simulator.engines.world import World
+from simulator.journal import Journal
 from simulator.replaying import events
 from simulator.scenario.memory import as_plain
 from simulator.scenario.reading import load
@@ -644,8 +645,8 @@ def book_differences(spec, drawn, a, b):
     """Every account in which the ledgers of two trajectories differ in a cent."""
     found = []
     for office in spec.scenario.offices:
-        spans = list(years(spec, office))
-        ours, theirs = (ledger(spec, drawn, trajectory, spans) for trajectory in (a, b))
+        edges = edges_of([*years(spec, office)])
+        ours, theirs = (ledger(drawn, Journal(spec, trajectory), edges) for trajectory in (a, b))
         found += [
             f"{account} by the years of {office}"
             for account, cents in ours.items()
