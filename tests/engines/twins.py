@@ -772,6 +772,7 @@ def _loaded(*given):
 
 DOORS = {
     "compiling": {
+        "accelerating": _as_it_is,
         "compiled": lambda _: _as_it_is,
         "inlined": _as_it_is,
         "shared": _as_it_is,
