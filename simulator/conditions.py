@@ -243,17 +243,19 @@ def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> LifeTa
         law("hazard_floor"),
         ratio,
     )
-    surviving = survival(hazard, law("frailty_variance")).take(is_other, axis=-2)
-    alive = surviving * exp(-failures[..., None] * AGES)
-    lived = np.zeros_like(alive)
-    np.cumsum(_trapezoids(alive), axis=-1, out=lived[..., 1:])
-    grown = total(_trapezoids(alive * size(AGES, law("start_share"), law("growth_years"))))
+    alive = exp(-failures[..., None] * AGES)
+    alive *= survival(hazard, law("frailty_variance")).take(is_other, axis=-2)
     is_immortal = alive[..., -1] == 1.0
+    survivors = np.zeros_like(alive)
+    np.cumsum(_trapezoids(alive), axis=-1, out=survivors[..., 1:])
+    lived = survivors[..., -1].copy()
+    survivors /= lived[..., None]
+    alive *= size(AGES, law("start_share"), law("growth_years"))
     return LifeTable(
         hazard.take(is_other, axis=-2),
-        lived / lived[..., -1:],
-        np.where(is_immortal, np.inf, lived[..., -1]),
-        np.where(is_immortal, 1.0, grown / lived[..., -1]),
+        survivors,
+        np.where(is_immortal, np.inf, lived),
+        np.where(is_immortal, 1.0, total(_trapezoids(alive)) / lived),
     )
 
 
