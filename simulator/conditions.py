@@ -10,7 +10,7 @@ from simulator.draws import Draws
 from simulator.equations.ordering import orders_squared
 from simulator.equations.relationships import cumulative_hazard, size, survival
 from simulator.measures import NEVER, Timing, levels
-from simulator.portable import FloatArray, exp, log, normal_quantile
+from simulator.portable import FloatArray, exp, log, normal_quantile, total
 from simulator.potential import acceptance, base_flows, flows
 from simulator.scenario.types import DAYS_PER_YEAR
 from simulator.shocks import Shocks, Spans, Windows, closings, interruptions, shocks
@@ -243,23 +243,27 @@ def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> LifeTa
         law("hazard_floor"),
         ratio,
     )
-    surviving = survival(hazard, law("frailty_variance"))[..., is_other, :]
-    alive = surviving * exp(-failures[..., None] * AGES)
-    lived = _integral(alive)
-    grown = _integral(alive * size(AGES, law("start_share"), law("growth_years")))
+    alive = exp(-failures[..., None] * AGES)
+    alive *= survival(hazard, law("frailty_variance")).take(is_other, axis=-2)
     is_immortal = alive[..., -1] == 1.0
+    survivors = np.zeros_like(alive)
+    np.cumsum(_trapezoids(alive), axis=-1, out=survivors[..., 1:])
+    lived = survivors[..., -1].copy()
+    survivors /= lived[..., None]
+    alive *= size(AGES, law("start_share"), law("growth_years"))
     return LifeTable(
-        hazard[..., is_other, :],
-        lived / lived[..., -1:],
-        np.where(is_immortal, np.inf, lived[..., -1]),
-        np.where(is_immortal, 1.0, grown[..., -1] / lived[..., -1]),
+        hazard.take(is_other, axis=-2),
+        survivors,
+        np.where(is_immortal, np.inf, lived),
+        np.where(is_immortal, 1.0, total(_trapezoids(alive)) / lived),
     )
 
 
-def _integral(values: FloatArray) -> FloatArray:
-    """Integral over age up to each age."""
-    steps = 0.5 * (values[..., 1:] + values[..., :-1]) * np.diff(AGES)
-    return np.concatenate([np.zeros_like(values[..., :1]), np.cumsum(steps, axis=-1)], axis=-1)
+def _trapezoids(values: FloatArray) -> FloatArray:
+    """Integral over each of the steps between ages."""
+    areas: FloatArray = values[..., 1:] + values[..., :-1]
+    areas *= 0.5 * np.diff(AGES)
+    return areas
 
 
 def _candidates(

@@ -37,7 +37,9 @@ MOST_DIVERTED = 0.999
 
 def levels(spec: Specification, numbers: FloatArray, shocks: Shocks, draws: Draws) -> FloatArray:
     """Every number in every period, measures applied; last axes (periods, numbers)."""
-    table = np.repeat(numbers[..., None, :], spec.periods.count, axis=-2)
+    # In memory numbers come first: whatever is done to one, or read of it, lies in one piece.
+    by_number = np.repeat(np.moveaxis(numbers, -1, 0)[..., None], spec.periods.count, axis=-1)
+    table = np.moveaxis(by_number, 0, -1)
     shares = [_share(spec, numbers, shocks, draws, measure) for measure in spec.measures]
     touched = sorted({change.place for change in spec.changes})
     # Factors first, then additions: the order of names must not matter.

@@ -8,6 +8,8 @@ Sources: fdlibm e_exp.c and e_log.c (Sun Microsystems, 1993); M. J. Wichura, Alg
 (PPND16), Applied Statistics 37 (1988).
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +17,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, FloatArray)
+Elementwise = Callable[[npt.ArrayLike], FloatArray]
 
 LARGEST = 700.0
 SQRT_HALF = 0.7071067811865476
@@ -108,6 +111,25 @@ FAR = (
 )
 
 
+_MACHINE_CODE: dict[str, Elementwise] = {}
+
+
+def accelerate(**functions: Elementwise) -> None:
+    """Let machine code compute some of the functions from now on; it must give the same bits."""
+    _MACHINE_CODE.update(functions)
+
+
+def accelerable(function: Elementwise) -> Elementwise:
+    """Make a function give way to its machine code, once there is some."""
+
+    @wraps(function)
+    def found(x: npt.ArrayLike) -> FloatArray:
+        return _MACHINE_CODE.get(function.__name__, function)(x)
+
+    return found
+
+
+@accelerable
 def exp(x: npt.ArrayLike) -> FloatArray:
     """E to the power x, for x between -700 and 700; beyond, x is held at the bound."""
     x = np.clip(np.asarray(x, dtype=np.float64), -LARGEST, LARGEST)
@@ -115,6 +137,7 @@ def exp(x: npt.ArrayLike) -> FloatArray:
     return np.ldexp(exp_rest(x, k), k.astype(np.int64))
 
 
+@accelerable
 def log(x: npt.ArrayLike) -> FloatArray:
     """Natural logarithm of x > 0."""
     mantissa, exponent = np.frexp(np.asarray(x, dtype=np.float64))
@@ -123,6 +146,7 @@ def log(x: npt.ArrayLike) -> FloatArray:
     return log_sum(f, exponent - small.astype(np.float64))
 
 
+@accelerable
 def normal_quantile(p: npt.ArrayLike) -> FloatArray:
     """The standard normal number below which a share p, 0 < p < 1, of the law lies."""
     p = np.asarray(p, dtype=np.float64)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
+from simulator import portable
 from simulator.portable import (
     _EXP,
     _LN2_HIGH,
@@ -17,9 +18,13 @@ from simulator.portable import (
     FAR,
     INVERSE_LN2,
     MIDDLE,
-    exp,
-    log,
-    normal_quantile,
+    accelerable,
+    accelerate,
+)
+
+# Those of numpy, whether or not machine code has been loaded.
+exp, log, normal_quantile = (
+    function.__wrapped__ for function in (portable.exp, portable.log, portable.normal_quantile)
 )
 
 GENERATOR = np.random.default_rng(20230313)
@@ -148,3 +153,20 @@ def test_normal_law_is_symmetric():
     """A share and its complement stand at opposite numbers, where the complement is exact."""
     share = np.arange(1, 2**12) / 2.0**12
     assert np.array_equal(normal_quantile(share), -normal_quantile(1.0 - share))
+
+
+def test_machine_code_takes_the_place_of_its_name_only(monkeypatch):
+    """From the moment at which there is machine code for a function, it is what computes."""
+    monkeypatch.setattr(portable, "_MACHINE_CODE", {})
+
+    @accelerable
+    def twice(x):
+        return 2.0 * x
+
+    @accelerable
+    def half(x):
+        return 0.5 * x
+
+    assert (twice(3.0), half(3.0)) == (6.0, 1.5)
+    accelerate(twice=lambda x: x + x + 1.0)
+    assert (twice(3.0), half(3.0)) == (7.0, 1.5)

@@ -3,14 +3,20 @@
 The same numbers as ``simulator.draws`` and ``simulator.entities`` give in blocks, bit for bit.
 """
 
-import math
 from typing import TypeAlias
 
 import numpy as np
 
 from simulator import portable
 from simulator.draws import UNIT, UNUSED_BITS, WORDS_PER_BLOCK, Words
-from simulator.engines.compiling import compiled, inlined, power_of_two, product, shared
+from simulator.engines.compiling import (
+    accelerating,
+    compiled,
+    inlined,
+    power_of_two,
+    product,
+    shared,
+)
 from simulator.engines.memory import Floats
 
 CONSTANT, EXPONENTIAL, UNIFORM = range(3)
@@ -23,6 +29,15 @@ Word: TypeAlias = np.uint64
 _ROUNDS = 10
 _FIRST_FACTOR, _SECOND_FACTOR = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _FIRST_WEYL, _SECOND_WEYL = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
+
+_LEAST_NORMAL, _SCALED_BY = 2.0**-1022, 54.0
+_SCALE = 2.0**_SCALED_BY
+"""Smaller numbers have no exponent of their own until they are scaled by a power of two."""
+
+_MANTISSA_BITS = 52
+_EXPONENT, _HALF, _WHOLE = 0x7FF << _MANTISSA_BITS, 0x3FE << _MANTISSA_BITS, 0x433 << _MANTISSA_BITS
+"""Bits of the exponent: all, those of one half, and those of a number whose last bit counts 1."""
+_BIASED_BY = 2.0**_MANTISSA_BITS + 1022.0
 
 polynomial = inlined(portable.polynomial)
 exp_rest = inlined(portable.exp_rest, polynomial=polynomial)
@@ -82,6 +97,7 @@ def share(word: Word) -> float:
     return (np.float64(np.int64(word >> UNUSED_BITS)) + 0.5) * UNIT
 
 
+@accelerating
 @inlined
 def exp(x: float) -> float:
     """E to the power x, as ``portable.exp``."""
@@ -90,15 +106,31 @@ def exp(x: float) -> float:
     return exp_rest(x, k) * power_of_two(np.int64(k))
 
 
+@inlined
+def parted(x: float) -> tuple[float, float]:
+    """Mantissa and exponent as frexp gives them, but without a call, so that loops stay simple."""
+    is_tiny = abs(x) < _LEAST_NORMAL
+    bits = np.float64(x * (_SCALE if is_tiny else 1.0)).view(np.int64)
+    biased = bits & _EXPONENT
+    mantissa = np.int64(bits ^ biased | _HALF).view(np.float64)
+    # The exponent as the end of a number's mantissa: a conversion is slow on many processors.
+    exponent = np.int64(biased >> _MANTISSA_BITS | _WHOLE).view(np.float64) - _BIASED_BY
+    exponent -= _SCALED_BY if is_tiny else 0.0
+    is_special = (x == 0.0) | (biased == _EXPONENT)
+    return (x, 0.0) if is_special else (mantissa, exponent)
+
+
+@accelerating
 @shared
 def log(x: float) -> float:
     """Natural logarithm of x > 0, as ``portable.log``."""
-    mantissa, exponent = math.frexp(x)
-    if mantissa < portable.SQRT_HALF:
-        return log_sum(2.0 * mantissa - 1.0, exponent - 1.0)
-    return log_sum(mantissa - 1.0, np.float64(exponent))
+    mantissa, exponent = parted(x)
+    is_small = mantissa < portable.SQRT_HALF
+    f = (2.0 * mantissa if is_small else mantissa) - 1.0
+    return log_sum(f, exponent - 1.0 if is_small else exponent)
 
 
+@accelerating
 @inlined
 def normal_quantile(p: float) -> float:
     """The standard normal number below which a share p of the law lies, as in ``portable``."""

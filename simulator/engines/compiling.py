@@ -3,7 +3,8 @@
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ from numba import types
 from numba.core import config
 from numba.core.typing import Signature
 from numba.extending import intrinsic
+
+from simulator import portable
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -63,17 +66,36 @@ def compiled(signature: str) -> Callable[[Function], Function]:
     """Compile a function that runs without the interpreter's lock, and keep it for later starts."""
 
     def compile_(function: Function) -> Function:
-        before = config.CACHE_DIR
-        is_kept = can_keep()
-        config.CACHE_DIR = str(cache_folder()) if is_kept else before
-        try:
+        with _keeping() as is_kept:
             made = numba.njit(signature, nogil=True, cache=is_kept, error_model="numpy")
             result: Function = made(function)
-        finally:
-            config.CACHE_DIR = before
         return result
 
     return compile_
+
+
+def accelerating(function: Function) -> Function:
+    """Let a compiled function compute the portable one of its name too, on arrays.
+
+    That runs without the interpreter's lock, and is kept for later starts.
+    """
+    with _keeping() as is_kept:
+        vectorized = numba.vectorize(["float64(float64)"], cache=is_kept)
+        name = function.__name__
+        portable.accelerate(**{name: vectorized(function.py_func)})  # type: ignore[attr-defined]
+    return function
+
+
+@contextmanager
+def _keeping() -> Iterator[bool]:
+    """Let numba keep what it compiles meanwhile, if the cache can be written."""
+    before = config.CACHE_DIR
+    is_kept = can_keep()
+    config.CACHE_DIR = str(cache_folder()) if is_kept else before
+    try:
+        yield is_kept
+    finally:
+        config.CACHE_DIR = before
 
 
 def can_keep() -> bool:

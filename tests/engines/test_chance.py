@@ -22,6 +22,7 @@ from simulator.engines.chance import (
     interval,
     log,
     normal_quantile,
+    parted,
     philox,
     share,
 )
@@ -124,7 +125,7 @@ def test_draws_do_not_tell_who_filled_them():
 @example([k * math.log(2.0) / 2.0 for k in range(-2021, 2021, 2)])
 def test_exponentials_are_those_of_blocks(numbers):
     """Alone, a number has the exponential that it has in a block, also beyond the bounds."""
-    assert bits([exp(x) for x in numbers]) == bits(portable.exp(numbers))
+    assert bits([exp(x) for x in numbers]) == bits(portable.exp.__wrapped__(numbers))
 
 
 @settings(derandomize=True, deadline=None)
@@ -133,7 +134,7 @@ def test_exponentials_are_those_of_blocks(numbers):
 @example([portable.SQRT_HALF * 2.0**k for k in range(-1000, 1000)])
 def test_logarithms_are_those_of_blocks(numbers):
     """Alone, a number has the logarithm that it has in a block, from the least to the greatest."""
-    assert bits([log(x) for x in numbers]) == bits(portable.log(numbers))
+    assert bits([log(x) for x in numbers]) == bits(portable.log.__wrapped__(numbers))
 
 
 @settings(derandomize=True, deadline=None)
@@ -143,7 +144,39 @@ def test_logarithms_are_those_of_blocks(numbers):
 def test_normal_numbers_are_those_of_blocks(shares):
     """Alone, a share has the normal number that it has in a block, in all three parts."""
     found = [normal_quantile(p) for p in shares]
-    assert bits(found) == bits(portable.normal_quantile(shares))
+    assert bits(found) == bits(portable.normal_quantile.__wrapped__(shares))
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.floats(), min_size=1))
+@example([0.0, -0.0, LEAST, -LEAST, 2.0**-1022, -1.0, math.inf, -math.inf, math.nan] * 9)
+def test_blocks_in_machine_code_are_those_of_numpy(numbers):
+    """Whatever the number, alone or among others, machine code gives what numpy gives."""
+    with np.errstate(all="ignore"):
+        for function in (portable.exp, portable.log, portable.normal_quantile):
+            ours, theirs = function(numbers), function.__wrapped__(numbers)
+            is_number = ~np.isnan(theirs)
+            assert np.array_equal(is_number, ~np.isnan(ours))
+            assert bits(ours[is_number]) == bits(theirs[is_number])
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "normal_quantile"])
+def test_blocks_may_have_any_form(name):
+    """Numbers in one place or scattered, in any shape, none or one: each has its own image."""
+    function = getattr(portable, name)
+    block = np.random.default_rng(7).uniform(0.0, 1.0, (40, 30, 20))
+    for some in (block, block[::3, :, 5], np.moveaxis(block, 0, -1), block[:0], block[1, 2, 3]):
+        assert function(some).shape == some.shape
+        assert bits(function(some)) == bits(function.__wrapped__(some))
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.floats(allow_nan=False))
+@example(LEAST)
+@example(-math.inf)
+def test_parts_of_a_number_are_those_of_the_library(x):
+    """Mantissa and exponent are those of frexp, also of zero and of what has few bits."""
+    assert parted(x) == math.frexp(x)
 
 
 @settings(derandomize=True, deadline=None)
