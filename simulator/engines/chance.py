@@ -107,17 +107,42 @@ def exp(x: float) -> float:
 
 
 @inlined
-def parted(x: float) -> tuple[float, float]:
-    """Mantissa and exponent as frexp gives them, but without a call, so that loops stay simple."""
-    is_tiny = abs(x) < _LEAST_NORMAL
-    bits = np.float64(x * (_SCALE if is_tiny else 1.0)).view(np.int64)
+def parted_draw(x: float) -> tuple[float, float]:
+    """Mantissa and exponent of a number as draws give them, neither zero, tiny nor infinite.
+
+    They are those of frexp, but without a call, so that loops stay simple.
+    """
+    bits = np.float64(x).view(np.int64)
     biased = bits & _EXPONENT
     mantissa = np.int64(bits ^ biased | _HALF).view(np.float64)
     # The exponent as the end of a number's mantissa: a conversion is slow on many processors.
     exponent = np.int64(biased >> _MANTISSA_BITS | _WHOLE).view(np.float64) - _BIASED_BY
+    return mantissa, exponent
+
+
+@inlined
+def parted(x: float) -> tuple[float, float]:
+    """The same of any number."""
+    is_tiny = abs(x) < _LEAST_NORMAL
+    mantissa, exponent = parted_draw(x * (_SCALE if is_tiny else 1.0))
     exponent -= _SCALED_BY if is_tiny else 0.0
-    is_special = (x == 0.0) | (biased == _EXPONENT)
+    is_special = (x == 0.0) | ~np.isfinite(x)
     return (x, 0.0) if is_special else (mantissa, exponent)
+
+
+@inlined
+def log_of_parts(mantissa: float, exponent: float) -> float:
+    """Natural logarithm of a number, without a branch."""
+    is_small = mantissa < portable.SQRT_HALF
+    f = (2.0 * mantissa if is_small else mantissa) - 1.0
+    return log_sum(f, exponent - 1.0 if is_small else exponent)
+
+
+@inlined
+def log_of_draw(x: float) -> float:
+    """Natural logarithm of a number as draws give them."""
+    mantissa, exponent = parted_draw(x)
+    return log_of_parts(mantissa, exponent)
 
 
 @accelerating
@@ -125,9 +150,7 @@ def parted(x: float) -> tuple[float, float]:
 def log(x: float) -> float:
     """Natural logarithm of x > 0, as ``portable.log``."""
     mantissa, exponent = parted(x)
-    is_small = mantissa < portable.SQRT_HALF
-    f = (2.0 * mantissa if is_small else mantissa) - 1.0
-    return log_sum(f, exponent - 1.0 if is_small else exponent)
+    return log_of_parts(mantissa, exponent)
 
 
 @accelerating

@@ -136,23 +136,3 @@ def power_of_two(_context: Any, _exponent: Any) -> Any:
         return builder.bitcast(builder.shl(biased, ir.Constant(word, 52)), ir.DoubleType())
 
     return Signature(types.float64, (types.int64,), None), code
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def bits_of(_context: Any, _number: Any) -> Any:
-    """The bits of a number."""
-
-    def code(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(64))
-
-    return Signature(types.int64, (types.float64,), None), code
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def from_bits(_context: Any, _bits: Any) -> Any:
-    """The number of some bits."""
-
-    def code(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.DoubleType())
-
-    return Signature(types.float64, (types.int64,), None), code

@@ -14,12 +14,12 @@ from simulator.engines.chance import (
     exp,
     factor,
     log_factor,
-    log_sum,
+    log_of_draw,
     philox,
     ratio,
     share,
 )
-from simulator.engines.compiling import bits_of, from_bits, inlined, shared
+from simulator.engines.compiling import inlined, shared
 from simulator.engines.memory import Floats
 from simulator.engines.world import World
 from simulator.entities import ORDER_WORDS
@@ -65,10 +65,6 @@ COLUMNS = (
 FAR = 2e-11
 """Shares that may lie in the far tails of the normal law, which almost no draw does."""
 
-MANTISSA_BITS, BIAS = 52, 1022
-MANTISSA, HALF = 2**MANTISSA_BITS - 1, BIAS << MANTISSA_BITS
-"""What a number's bits consist of: its mantissa between 1/2 and 1, and its exponent."""
-
 BLOCKS = ORDER_WORDS // WORDS_PER_BLOCK
 
 
@@ -107,7 +103,7 @@ def draw(  # noqa: PLR0913 -- a name, and where the numbers go
                 column = COLUMNS[block * WORDS_PER_BLOCK + word]
                 numbers[first + column + order] = share(words[word])
     for place in range(first, first + WAITS):
-        numbers[place + INTERVAL_WAIT] = -log_by_bits(numbers[place])
+        numbers[place + INTERVAL_WAIT] = -log_of_draw(numbers[place])
 
 
 @shared
@@ -134,18 +130,6 @@ def near_quantile(p: float) -> float:
     """
     q = p - 0.5
     central = q * ratio(portable.CENTRAL, portable.CENTRE - q * q)
-    size = ratio(portable.MIDDLE, np.sqrt(-log_by_bits(min(p, 1.0 - p))) - 1.6)
+    size = ratio(portable.MIDDLE, np.sqrt(-log_of_draw(min(p, 1.0 - p))) - 1.6)
     outer = -size if q < 0.0 else size
     return central if abs(q) <= portable.HALF_CENTRE else outer
-
-
-@inlined
-def log_by_bits(x: float) -> float:
-    """As ``chance.log`` for numbers that draws give, without a branch."""
-    bits = bits_of(x)
-    mantissa = from_bits((bits & MANTISSA) | HALF)
-    is_small = mantissa < portable.SQRT_HALF
-    f = (2.0 * mantissa if is_small else mantissa) - 1.0
-    exponent = np.float64((bits >> MANTISSA_BITS) - BIAS) - (1.0 if is_small else 0.0)
-    found: float = log_sum(f, exponent)
-    return found

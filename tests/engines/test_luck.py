@@ -80,15 +80,6 @@ def test_each_word_has_a_column_of_its_own():
     }
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
-@given(INSIDE)
-@example(FIRST)
-@example(LAST)
-def test_logarithm_without_a_branch_has_the_same_bits(x):
-    """Of every number that can be drawn it is that of the other one."""
-    assert luck.log_by_bits(x) == chance.log(x)
-
-
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(st.lists(INSIDE, min_size=luck.FACTORS, max_size=luck.FACTORS), st.floats(0.0, 3.0))
 @example([FIRST] * luck.FACTORS, 0.5)

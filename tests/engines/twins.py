@@ -745,16 +745,6 @@ def _power_of_two(exponent):
     return math.ldexp(1.0, int(exponent))
 
 
-def _bits_of(number):
-    """As ``compiling.bits_of``."""
-    return int(np.float64(number).view(np.int64))
-
-
-def _from_bits(bits):
-    """As ``compiling.from_bits``."""
-    return float(np.int64(bits).view(np.float64))
-
-
 class _Groups(loading.Loading):
     """Arrays that are reached by name, not by their addresses."""
 
@@ -804,8 +794,6 @@ DOORS = {
         "shared": _as_it_is,
         "product": _product,
         "power_of_two": _power_of_two,
-        "bits_of": _bits_of,
-        "from_bits": _from_bits,
     },
     "memory": {**vars(memory), "opener": lambda _: lambda groups: groups},
     "loading": {
