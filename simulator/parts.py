@@ -82,6 +82,8 @@ class Stored:
     begun: Tables | None
     """Tables of a finished run of the same series."""
     tell: Tell
+    written: dict[str, Tables] = field(default_factory=dict)
+    """The parts that this process has written, by name; they need not be read again."""
 
     def missing(self, count: int) -> list[range]:
         """Those of the first ``count`` replications that are not there, in ranges."""
@@ -106,6 +108,7 @@ class Stored:
                 message = f"replications {replications.start} to {replications.stop - 1} came out"
                 raise InvariantError(f"{message} differently when they were computed again")
             appear(self.folder / name, lambda folder: write_files(files, folder))
+        self.written[name] = tables
 
     def tables(self, count: int) -> Tables:
         """Those of the first ``count`` that are there, in their order; damaged ones are not.
@@ -138,10 +141,11 @@ class Stored:
         found, damaged = [] if self.begun is None else [self.begun], []
         files = self._files()
         for there in _in_order(files):
+            path = files[there]
             with faults(self.folder):
-                tables = _read_part(files[there])
+                tables = self.written.get(path.name) or _read_part(path)
             if tables is None:
-                damaged.append(files[there])
+                damaged.append(path)
             else:
                 found.append(tables)
         return found, damaged
@@ -231,8 +235,11 @@ def only(tables: Tables, first: int, after: int) -> Tables:
     kept = {}
     for name, table in tables.items():
         number = table["replication"]
-        inside = pc.and_(pc.greater_equal(number, first), pc.less(number, after))
-        kept[name] = table.filter(inside).combine_chunks()
+        ends = pc.min_max(number).as_py()
+        if table.num_rows and not first <= ends["min"] <= ends["max"] < after:
+            inside = pc.and_(pc.greater_equal(number, first), pc.less(number, after))
+            table = table.filter(inside)  # noqa: PLW2901 -- what is left of it
+        kept[name] = table.combine_chunks()
     return kept
 
 

@@ -101,7 +101,7 @@ class Failure:
     """The traceback, where there is one."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Run:
     """A scenario, the seed and number of its replications, and what they came to."""
 
@@ -122,6 +122,10 @@ class Run:
             assert found.equals(schema), f"{name}: {found} instead of {schema}"
         rows = self.tables["replications"].num_rows
         assert rows == self.replications, f"{rows} of {self.replications} replications"
+
+    def __hash__(self) -> int:
+        """Of this very run: what is remembered of one is not looked for in another."""
+        return id(self)
 
     @property
     def is_complete(self) -> bool:

@@ -87,15 +87,24 @@ def save(run: Run, folder: Path, *, draw: Draw | None = None) -> Path:
         >>> simulator.save(run, Path("results"))  # doctest: +SKIP
 
     """
-    final = keep(run, folder)
+    return drawn(run, keep(run, folder), draw)
+
+
+def drawn(run: Run, final: Path, draw: Draw | None = None) -> Path:
+    """The folder of a stored run, with its plots."""
     once(final / PLOTS, lambda temporary: (draw or _plot)(run, temporary))
     return final
+
+
+def folder_of(run: Run, folder: Path) -> Path:
+    """The folder of a run in a results folder, whether it is there or not."""
+    return folder / run.scenario.name / run.id
 
 
 def keep(run: Run, folder: Path) -> Path:
     """Store a run without plots."""
     assert run.is_complete, "a part of a run is not a run"
-    final = folder / run.scenario.name / run.id
+    final = folder_of(run, folder)
     _whole(final, _silent)  # a damaged one makes room
     once(final, lambda temporary: _fill(run, temporary))
     return final

@@ -161,10 +161,10 @@ def run(  # noqa: PLR0913 -- each one is an option
 
 
 def _kept(run: "Run", reading: "Reading", command: str, out: Path) -> Path:
-    """The folder of a run, with its figures and its report."""
+    """The folder of a run that is stored, with its figures and its report."""
     from simulator import origins, reporting, storage  # noqa: PLC0415
 
-    folder = storage.save(run, out)
+    folder = storage.drawn(run, storage.folder_of(run, out))
     if (folder / reporting.REPORT).exists():
         return folder
     origins.keep(origins.origins(reading, command), folder)
