@@ -24,7 +24,7 @@ from simulator.engines.agenda import (
     take_first,
 )
 from simulator.engines.births import entrant, gap_before, incumbents, next_place, size, value_of
-from simulator.engines.chance import factor, fill, interval, log
+from simulator.engines.chance import fill, interval
 from simulator.engines.compiling import compiled, inlined
 from simulator.engines.loading import Addresses, Loading, loaded, places, unloaded
 from simulator.engines.luck import (
@@ -36,7 +36,7 @@ from simulator.engines.luck import (
     INTERVAL,
     INTERVAL_WAIT,
     LANE,
-    PATIENCE,
+    PATIENCE_WAIT,
     PAYMENT,
     PROCESSING,
     PROCESSING_WAIT,
@@ -44,6 +44,7 @@ from simulator.engines.luck import (
     REFUSAL,
     REJECTION,
     SECOND_PROCESSING,
+    SECOND_PROCESSING_WAIT,
     SECOND_REFUSAL,
     SIZE,
     TRANSIT,
@@ -175,7 +176,9 @@ def reset_stations(world: World) -> None:
         channels.limit[channel] = months.credit_limit[channel]
         for side in (2 * channel, 2 * channel + 1):
             channels.first[side] = channels.last[side] = NOBODY
-    for corridor in range(world.corridors.total):
+    corridors = world.corridors
+    for corridor in range(corridors.total):
+        corridors.window[corridor] = corridors.first_window[corridor]
         stations.capacity[channels.total + corridor] = months.corridor_slots[corridor]
 
 
@@ -275,6 +278,7 @@ def open_month(world: World) -> None:
         world.stations.capacity[channel] = world.months.slots[month * channels.total + channel]
         serve(world, channel)
     for corridor in range(corridors.total):
+        pass_windows(world, corridor)
         if corridors.has_room[corridor]:
             station = channels.total + corridor
             place = month * corridors.total + corridor
@@ -293,6 +297,16 @@ def open_month(world: World) -> None:
     for flow in range(world.flows.total):
         search(world, flow, days)
     schedule(world, days, MONTH_BEGINS, 0)
+
+
+@inlined
+def pass_windows(world: World, corridor: int) -> None:
+    """Forget the windows that are over: all that is to come is later."""
+    corridors, now = world.corridors, world.clock.now[0]
+    window, after = corridors.window[corridor], corridors.after_windows[corridor]
+    while window < after and corridors.opens[window] <= now:
+        window += 1
+    corridors.window[corridor] = window
 
 
 @inlined
@@ -711,7 +725,7 @@ def patience_of(world: World, order: int) -> float:
     orders = world.orders
     if not orders.has_waited[order]:
         orders.has_waited[order] = 1
-        orders.patience[order] = -log(luck_of(world, order, PATIENCE)) * orders.patience[order]
+        orders.patience[order] *= luck_of(world, order, PATIENCE_WAIT)
     return orders.patience[order]
 
 
@@ -737,15 +751,11 @@ def process(world: World, order: int) -> None:
 
 @inlined
 def work_of(world: World, order: int, channel: int) -> float:
-    """Work on an order over its mean; few orders turn to a second channel."""
-    channels = world.channels
+    """Work on an order over its mean."""
+    is_wait = world.channels.is_memoryless[channel]
     if world.orders.attempt[order] == 0:
-        column = PROCESSING_WAIT if channels.is_memoryless[channel] else PROCESSING
-        return luck_of(world, order, column)
-    chance = luck_of(world, order, SECOND_PROCESSING)
-    if channels.is_memoryless[channel]:
-        return -log(chance)
-    return factor(channels.sigma[channel], chance)
+        return luck_of(world, order, PROCESSING_WAIT if is_wait else PROCESSING)
+    return luck_of(world, order, SECOND_PROCESSING_WAIT if is_wait else SECOND_PROCESSING)
 
 
 @inlined
@@ -864,7 +874,7 @@ def ship(world: World, order: int, now: float, month: int) -> tuple[float, int]:
     """The corridor takes the goods when it is open."""
     corridors, corridor = world.corridors, world.orders.way[order]
     opens = now
-    for window in range(corridors.first_window[corridor], corridors.after_windows[corridor]):
+    for window in range(corridors.window[corridor], corridors.after_windows[corridor]):
         if corridors.closes[window] > now:
             break
         if now < corridors.opens[window]:

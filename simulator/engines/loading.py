@@ -243,6 +243,7 @@ def _load_corridors(
         has_room=np.isfinite(tables.months.corridor_slots[0, 0]),
         first_window=first,
         after_windows=after,
+        window=np.zeros(len(spec.corridors)),
     )
     loading.put_each("corridors", sigma=laws.corridor_sigma, closes=closes, opens=opens)
 

@@ -24,12 +24,14 @@ from simulator.engines.memory import Floats
 from simulator.engines.world import World
 from simulator.entities import ORDER_WORDS
 
-AHEAD = 8
-"""Orders that are drawn together."""
+AHEAD = 4
+"""Orders that are drawn together: more would be drawn in vain."""
 
 (
     INTERVAL,
+    PATIENCE,
     PROCESSING,
+    SECOND_PROCESSING,
     SIZE,
     PRODUCTION,
     TRANSIT,
@@ -37,23 +39,23 @@ AHEAD = 8
     CHANNEL,
     CORRIDOR,
     REFUSAL,
-    SECOND_PROCESSING,
     SECOND_REFUSAL,
-    PATIENCE,
     LANE,
     REJECTION,
     DEFAULT,
     EXIT,
     INTERVAL_WAIT,
+    PATIENCE_WAIT,
     PROCESSING_WAIT,
-) = range(0, 18 * AHEAD, AHEAD)
-"""Where the columns of some orders begin. Intervals and processing are there as exponential waits,
+    SECOND_PROCESSING_WAIT,
+) = range(0, 20 * AHEAD, AHEAD)
+"""Where the columns of some orders begin. What may be a wait stands there as an exponential one,
 too; from processing to payment there are factors, from channel to corridor choices."""
 
-NUMBERS = PROCESSING_WAIT + AHEAD
+NUMBERS = SECOND_PROCESSING_WAIT + AHEAD
 """Numbers of orders that are drawn together."""
 
-WAITS, FACTORS = 2 * AHEAD, 5 * AHEAD
+WAITS, FACTORS = 4 * AHEAD, 6 * AHEAD
 """How many of each they have."""
 
 COLUMNS = (
@@ -83,6 +85,7 @@ def drawn(world: World, flow: int, key: int, entity: int) -> int:
         way = chosen(world.flows.corridor_steps, steps, corridors.total, numbers[place + CORRIDOR])
         numbers[place + CHANNEL], numbers[place + CORRIDOR] = channel, way
         sigma[order] = channels.sigma[channel]
+        sigma[SECOND_PROCESSING - PROCESSING + order] = channels.sigma[channels.fallback[channel]]
         sigma[SIZE - PROCESSING + order] = world.flows.order_sigma[flow]
         sigma[PRODUCTION - PROCESSING + order] = world.flows.production_sigma[flow]
         sigma[TRANSIT - PROCESSING + order] = corridors.sigma[way]

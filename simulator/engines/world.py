@@ -174,6 +174,8 @@ class Corridors(NamedTuple):
     opens: Floats
     first_window: Ints
     after_windows: Ints
+    window: Ints
+    """The first window of each corridor that is not over for everybody."""
 
 
 class Partners(NamedTuple):

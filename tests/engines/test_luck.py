@@ -63,13 +63,16 @@ def test_numbers_are_those_of_entities(scenario):
             found = numbers[places + getattr(luck, word)]
             wanted = [row[getattr(entities, word)] for row in rows]
             assert found.tolist() == wanted, word
+        waits = [row[entities.PATIENCE] for row in rows]
+        assert numbers[places + luck.PATIENCE_WAIT].tolist() == waits
         seen += len(places)
     assert seen > 200
 
 
 def test_each_word_has_a_column_of_its_own():
     """An order's words go to columns that do not overlap, and so do its waits."""
-    columns = [*luck.COLUMNS, luck.INTERVAL_WAIT, luck.PROCESSING_WAIT]
+    waits = (luck.INTERVAL_WAIT, luck.PATIENCE_WAIT)
+    columns = [*luck.COLUMNS, *waits, luck.PROCESSING_WAIT, luck.SECOND_PROCESSING_WAIT]
     assert sorted(columns) == list(range(0, luck.NUMBERS, luck.AHEAD))
     names = [name for name in dir(entities) if isinstance(getattr(entities, name), int)]
     words = {name: getattr(entities, name) for name in names if hasattr(luck, name)}

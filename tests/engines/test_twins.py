@@ -249,8 +249,8 @@ SLIPS = {
     ),
     "dispersion of the fallback": (
         "compiled",
-        "return factor(channels.sigma[channel], chance)",
-        "return factor(channels.sigma[channels.fallback[channel]], chance)",
+        "return luck_of(world, order, SECOND_PROCESSING_WAIT if is_wait else SECOND_PROCESSING)",
+        "return luck_of(world, order, SECOND_PROCESSING_WAIT if is_wait else PROCESSING)",
     ),
     "fee of the month before": (
         "compiled",
