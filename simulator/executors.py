@@ -180,15 +180,21 @@ def computed(  # noqa: PLR0913 -- what is done, by whom, and who is told
     crew = _Crew(work, workforce)
     queue, suspects, tries = _Queue(more), deque[Task](), dict[Task, int]()
     is_alone = False
+
+    def hand_out() -> None:
+        source, lanes = (suspects, 1) if is_alone else (queue, workforce.lanes)
+        while source and len(crew.at_work) < lanes and not stop():
+            crew.begin(source.popleft())
+
     try:
         while crew.at_work or ((queue or suspects) and not stop()):
             if not crew.at_work:
                 # A suspect works alone, so that it is known who loses a worker.
                 is_alone = bool(suspects)
-            source, lanes = (suspects, 1) if is_alone else (queue, workforce.lanes)
-            while source and len(crew.at_work) < lanes and not stop():
-                crew.begin(source.popleft())
+            hand_out()
             finished, lost = crew.finished()
+            if not lost and workforce.lanes > 1:
+                hand_out()  # they work while results are kept
             for task, result in finished:
                 yield Done(task, result)
             if not lost:
