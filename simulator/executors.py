@@ -203,16 +203,26 @@ def computed(  # noqa: PLR0913 -- what is done, by whom, and who is told
                 return
             tell("A worker process was lost; its work is done again.")
             crew.renew()
-            for task in lost:
-                tries[task] = tries.get(task, 0) + (len(lost) == 1)
-                if tries[task] < TRIES:
-                    suspects.append(task)
-                elif parts := halves(task):
-                    suspects.extend(parts)
-                else:
-                    yield GivenUp(task)
+            yield from _suspected(lost, suspects, tries, halves)
     finally:
         crew.leave()
+
+
+def _suspected(
+    lost: list[Task],
+    suspects: deque[Task],
+    tries: dict[Task, int],
+    halves: Callable[[Task], tuple[Task, ...]],
+) -> Iterator[GivenUp[Task]]:
+    """Queue what was at work when a worker was lost, to be tried again; what is given up."""
+    for task in lost:
+        tries[task] = tries.get(task, 0) + (len(lost) == 1)
+        if tries[task] < TRIES:
+            suspects.append(task)
+        elif parts := halves(task):
+            suspects.extend(parts)
+        else:
+            yield GivenUp(task)
 
 
 @dataclass

@@ -3,13 +3,14 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from work_for_tests import deadly, double, once, slow, sums
 
 from simulator.errors import EnvironmentFaultError
-from simulator.executors import IN_PLACE, Done, GivenUp, computed, processes
+from simulator.executors import IN_PLACE, Done, GivenUp, Workforce, computed, processes
 
 TWO = processes(2)
 
@@ -37,6 +38,27 @@ def test_results_may_lead_to_more_tasks():
         if done.result < 100:
             waiting.append(done.result)
     assert found == [2, 4, 8, 16, 32, 64, 128]
+
+
+def test_workers_go_on_while_results_are_kept():
+    """Whoever is ready has the next piece before the last one is given out; one alone has not."""
+    for lanes, ahead in ((1, 0), (2, 1)):
+        handed = []
+
+        class Watched(ThreadPoolExecutor):
+            """Who was given what."""
+
+            def submit(self, work, task):
+                handed.append(task)  # noqa: B023 -- it lives as long as the loop's turn
+                return super().submit(work, task)
+
+        workforce = Workforce(lambda: Watched(1), lanes=lanes)
+        found = computed(double, one_by_one(range(9)), workforce)
+        for count, _ in enumerate(found, 1):
+            assert len(handed) >= min(9, count + ahead)
+            if lanes == 1:
+                assert len(handed) == count
+        assert handed == list(range(9))
 
 
 def test_an_error_in_a_piece_is_an_error():

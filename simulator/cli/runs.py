@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -111,7 +112,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     allow_long: AllowLong = False,
 ) -> None:
     """Answer the question of a scenario, and store the run."""
-    from simulator import runs, sampling, terminal  # noqa: PLC0415
+    from simulator import runs, sampling, storage, terminal  # noqa: PLC0415
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
@@ -151,26 +152,35 @@ def run(  # noqa: PLR0913 -- each one is an option
     explored = None
     with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
         (answered,) = made(crew, out, again, [question], is_last=not explore)
-        with terminal.unbroken():
-            folder = _kept(answered, found, command, out) if answered.is_complete else None
+        _tell_failures(answered, command)
+        folder = storage.folder_of(answered, out) if answered.is_complete else None
+        if not (as_json or quiet) and answered.replications:
+            _tell(answered, command, folder)
+        if folder is not None:
+            with terminal.unbroken():
+                _illustrate(answered, folder, found, command)
         if plan is not None and folder is not None:
             words = explorations.scenario_words(plan, file, overrides, settings)
             explored = explorations.page(plan, answered, folder, crew, words, again)
-    _tell(answered, command, folder, explored, as_json=as_json, quiet=quiet)
+    if quiet:
+        terminal.put(f"{answered.id}\n")
+    elif as_json and answered.replications:
+        _tell_programs(answered, folder, explored)
+    elif explored is not None and folder is not None:
+        terminal.put(explorations.words(explored, folder))
     _grade(answered, precision)
 
 
-def _kept(run: "Run", reading: "Reading", command: str, out: Path) -> Path:
-    """The folder of a run that is stored, with its figures and its report."""
+def _illustrate(run: "Run", folder: Path, reading: "Reading", command: str) -> None:
+    """Add the figures and the report to the folder of a run that is stored."""
     from simulator import origins, reporting, storage  # noqa: PLC0415
 
-    folder = storage.drawn(run, storage.folder_of(run, out))
+    storage.drawn(run, folder)
     if (folder / reporting.REPORT).exists():
-        return folder
+        return
     origins.keep(origins.origins(reading, command), folder)
     manifest = storage.manifest_of(folder)
     reporting.report(run, folder, where=origins.kept(folder), manifest=manifest)
-    return folder
 
 
 def apart(out: Path, file: str) -> None:
@@ -302,17 +312,9 @@ def _tell_stopped(questions: "Sequence[Question]", made: int, out: Path, again: 
     terminal.put(wording.stopped(answer, made, asked, again))
 
 
-def _tell(  # noqa: PLR0913 -- what was made, and how it is to be told
-    run: "Run",
-    command: str,
-    folder: Path | None,
-    explored: "Exploration | None",
-    *,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """What standard output shows of a run, and standard error of what failed in it."""
-    from simulator import answers, terminal, wording  # noqa: PLC0415
+def _tell_failures(run: "Run", command: str) -> None:
+    """What standard error shows of replications that failed."""
+    from simulator import terminal  # noqa: PLC0415
 
     for failure in run.failures[:MOST_FAILURES]:
         terminal.say(f"Replication {failure.replication} failed: {failure.reason}")
@@ -322,25 +324,28 @@ def _tell(  # noqa: PLR0913 -- what was made, and how it is to be told
         first = run.failures[0].replication
         alone = f"sim replay {command} --seed {run.seed} --replication {first}"
         terminal.say(f"To see the first one alone: {alone}")
-    if quiet:
-        terminal.put(f"{run.id}\n")
-        return
-    if not run.replications:
-        return
-    answer = answers.answer(run)
-    if as_json:
-        files = {"folder": folder and str(folder)}
-        if folder is not None:
-            files["report"] = str(folder / "report.html")
-        told = answers.as_json(answer) | {"files": files}
-        if explored is not None and folder is not None:
-            files["explore"] = str(folder / explorations.PAGE)
-            told |= {"explore": explorations.told(explored)}
-        terminal.put_json(told)
-    else:
-        terminal.put(wording.words(answer, file=command, folder=folder))
-        if explored is not None and folder is not None:
-            terminal.put(explorations.words(explored, folder))
+
+
+def _tell(run: "Run", command: str, folder: Path | None) -> None:
+    """The answer on standard output, at once: figures are drawn when it stands there."""
+    from simulator import answers, terminal, wording  # noqa: PLC0415
+
+    terminal.put(wording.words(answers.answer(run), file=command, folder=folder))
+    sys.stdout.flush()
+
+
+def _tell_programs(run: "Run", folder: Path | None, explored: "Exploration | None") -> None:
+    """The answer as JSON."""
+    from simulator import answers, terminal  # noqa: PLC0415
+
+    files = {"folder": folder and str(folder)}
+    if folder is not None:
+        files["report"] = str(folder / "report.html")
+    told = answers.as_json(answers.answer(run)) | {"files": files}
+    if explored is not None and folder is not None:
+        files["explore"] = str(folder / explorations.PAGE)
+        told |= {"explore": explorations.told(explored)}
+    terminal.put_json(told)
 
 
 def _grade(run: "Run", precision: float | None) -> None:

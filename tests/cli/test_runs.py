@@ -1,5 +1,6 @@
 """Commands that compute."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -136,6 +137,21 @@ def test_a_failed_replication_is_named_and_left_out(sim, file):
     assert f"sim replay {file} --seed 20230313 --replication 3" in result.stderr
     assert "1 failed replication is not in the numbers" in result.stdout
     assert "of 100 runs" in result.stdout
+
+
+def test_the_answer_stands_before_its_figures_are_drawn(sim, file, monkeypatch):
+    """A full disk costs the figures, not the answer, and not the run that is stored already."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    expected = sim("run", file, "--reps", 60, "--out", "whole").stdout
+    monkeypatch.setattr("simulator.storage._plot", full)
+    result = sim("run", file, "--reps", 60)
+    assert (result.exit_code, "No space left on device" in result.stderr) == (6, True)
+    assert result.stdout == expected.replace("whole/", "results/")
+    monkeypatch.undo()
+    assert sim("run", file, "--reps", 60).exit_code == 0
 
 
 def test_where_many_fail_no_chance_is_told(sim, file):
