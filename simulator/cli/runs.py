@@ -330,8 +330,12 @@ def _tell(run: "Run", command: str, folder: Path | None) -> None:
     """The answer on standard output, at once: figures are drawn when it stands there."""
     from simulator import answers, terminal, wording  # noqa: PLC0415
 
-    terminal.put(wording.words(answers.answer(run), file=command, folder=folder))
-    sys.stdout.flush()
+    words = wording.words(answers.answer(run), file=command, folder=folder)
+    try:
+        terminal.put(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        terminal.give_up_stdout()  # whoever stops reading gets the figures all the same
 
 
 def _tell_programs(run: "Run", folder: Path | None, explored: "Exploration | None") -> None:
