@@ -312,9 +312,6 @@ class _Desk(Generic[Result]):
 
 def _keep(parts: Parts, replications: range, piece: Piece) -> None:
     """Keep the replications of a piece that came to something, in ranges without a gap."""
-    if not piece.failures:
-        parts.add(replications, piece.tables)
-        return
     first = replications.start
     for failed in (*(failure.replication for failure in piece.failures), replications.stop):
         if failed > first:

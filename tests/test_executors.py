@@ -42,7 +42,7 @@ def test_results_may_lead_to_more_tasks():
 
 def test_workers_go_on_while_results_are_kept():
     """Whoever is ready has the next piece before the last one is given out; one alone has not."""
-    for lanes, ahead in ((1, 0), (2, 1)):
+    for lanes, ahead in ((1, 0), (2, 2)):
         handed = []
 
         class Watched(ThreadPoolExecutor):

@@ -175,7 +175,7 @@ class Corridors(NamedTuple):
     first_window: Ints
     after_windows: Ints
     window: Ints
-    """The first window of each corridor that is not over for everybody."""
+    """The first window of each corridor that is not over."""
 
 
 class Partners(NamedTuple):
@@ -217,7 +217,7 @@ class Deals(NamedTuple):
     """What is ordered of each instalment."""
     next_instalment: Ints
     luck: Ints
-    """Where the draws of the next instalment are, if that is no number of orders drawn together."""
+    """Where the draws of the last instalment are; nowhere before the first."""
     dues: Ints
     """How many instalments fell due."""
     due_deal: Ints
