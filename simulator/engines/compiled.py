@@ -28,7 +28,6 @@ from simulator.engines.chance import fill, interval
 from simulator.engines.compiling import compiled, inlined
 from simulator.engines.loading import Addresses, Loading, loaded, places, unloaded
 from simulator.engines.luck import (
-    AHEAD,
     CHANNEL,
     CORRIDOR,
     DEFAULT,
@@ -48,7 +47,7 @@ from simulator.engines.luck import (
     SECOND_REFUSAL,
     SIZE,
     TRANSIT,
-    drawn,
+    following,
 )
 from simulator.engines.memory import Ints, opener
 from simulator.engines.stations import FOREVER
@@ -64,7 +63,6 @@ from simulator.engines.world import (
     TIED,
     World,
 )
-from simulator.entities import ENTITIES_PER_PARTNER
 from simulator.equations import customs, ordering, relationships, settlement
 from simulator.ledger import (
     CLEARING,
@@ -554,11 +552,8 @@ def await_order(world: World, partner: int, yearly: float) -> None:
     if yearly <= 0.0:
         schedule(world, DAYS_PER_MONTH, ASKS_AGAIN, partner)
         return
-    if partners.placed[partner] % AHEAD == 0:
-        entity = partners.number[partner] * ENTITIES_PER_PARTNER + partners.placed[partner]
-        partners.luck[partner] = drawn(world, flow, partners.key[partner], entity)
-    else:
-        partners.luck[partner] += 1
+    number, placed, key = partners.number[partner], partners.placed[partner], partners.key[partner]
+    partners.luck[partner] = following(world, partners.luck[partner], flow, key, number, placed)
     often = orders_per_year(yearly, flows.carrying_rate[flow], flows.order_cost[flow])
     numbers, luck = world.luck.numbers, partners.luck[partner]
     share = interval(world.common.interval, numbers[luck + INTERVAL], numbers[luck + INTERVAL_WAIT])
@@ -626,12 +621,10 @@ def instalment(world: World, deal: int) -> None:
     cents = deals.ordered_cents[deal]
     if cents > 0:
         order = create(world, deals.flow[deal], deals.stream[deal], deals.number[deal], cents)
-        if number % AHEAD == 0 or deals.luck[deal] == NOTHING:
-            entity = deals.number[deal] * ENTITIES_PER_PARTNER + number
-            deals.luck[deal] = drawn(world, deals.flow[deal], deals.key[deal], entity)
-        else:
-            deals.luck[deal] += 1
-        choose(world, order, NOBODY, deals.luck[deal])
+        flow, key, contract = deals.flow[deal], deals.key[deal], deals.number[deal]
+        luck = following(world, deals.luck[deal], flow, key, contract, number)
+        deals.luck[deal] = luck
+        choose(world, order, NOBODY, luck)
     deals.next_instalment[deal] += 1
     await_instalment(world, deal)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator import portable
 from simulator.draws import WORDS_PER_BLOCK
+from simulator.engines.agenda import NOTHING
 from simulator.engines.chance import (
     chosen,
     exp,
@@ -22,7 +23,7 @@ from simulator.engines.chance import (
 from simulator.engines.compiling import inlined, shared
 from simulator.engines.memory import Floats
 from simulator.engines.world import World
-from simulator.entities import ORDER_WORDS
+from simulator.entities import ENTITIES_PER_PARTNER, ORDER_WORDS
 
 AHEAD = 4
 """Orders that are drawn together: more would be drawn in vain."""
@@ -92,6 +93,16 @@ def drawn(world: World, flow: int, key: int, entity: int) -> int:
         sigma[PAYMENT - PROCESSING + order] = common.payment_sigma
     turn_into_factors(numbers, first + PROCESSING, sigma)
     return first
+
+
+@inlined
+def following(  # noqa: PLR0913 -- what came before, and the name of what follows
+    world: World, last: int, flow: int, key: int, member: int, number: int
+) -> int:
+    """The place of the numbers of a member's next order, after those of the last one, if any."""
+    if last == NOTHING or number % AHEAD == 0:
+        return drawn(world, flow, key, member * ENTITIES_PER_PARTNER + number)
+    return last + 1
 
 
 @shared
