@@ -75,9 +75,7 @@ def moved(scenario: Scenario, known: Known) -> Scenario:
 
     The base came about with what they were, as where a number is set.
     """
-    plain = as_plain(scenario)
-    for path in known:
-        plain = remembered(plain, tuple(path.split(".")))
+    plain = remembered(as_plain(scenario), (tuple(path.split(".")) for path in known))
     return _with_numbers(scenario, known).model_copy(update={MEMORY: plain.get(MEMORY, {})})
 
 

@@ -1,6 +1,6 @@
 """Memory: what stood in a scenario before it was changed, and what follows for its base."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from numbers import Integral, Real
@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from simulator.scenario.paths import child_kind, default_at, field_names, kind_at, matching
 from simulator.scenario.quantities import Quantity
-from simulator.scenario.trees import Path, Tree, with_value, without_entry
+from simulator.scenario.trees import Path, Tree, above, with_value, without_entry
 from simulator.scenario.types import MEMORY, VARYING, Scenario, quantities
 
 WORDS = ("question", "name", "title", "context_of_use", "not_covered", "replications", "seed")
@@ -33,25 +33,31 @@ ABSENT = {
 """What circumstances amount to where none is stated: a way not used, a stop that never comes."""
 
 
-def remembered(plain: dict[str, Any], target: Path) -> dict[str, Any]:
-    """``plain`` with what stands at ``target`` kept as what it was at first.
+def remembered(plain: dict[str, Any], targets: Iterable[Path]) -> dict[str, Any]:
+    """``plain`` with what stands at each of ``targets`` kept as what it was at first.
 
     A difference changes what will be, not under what the base flows came about. So a lower tariff
     raises trade, and a payment that is refused more often lowers it.
     """
     known = plain.get(MEMORY)
-    memory: Mapping[str, Any] = known if isinstance(known, dict) else {}
-    around = (".".join(target[:length]) for length in range(1, len(target) + 1))
-    if target[0] in WORDS or any(path in memory for path in around):
+    memory = {
+        tuple(name.split(".")): was
+        for name, was in (known.items() if isinstance(known, dict) else ())
+    }
+    around = {up for path in memory for up in above(path)}
+    for target in targets:
+        if target[0] in WORDS or any(up in memory for up in above(target)):
+            continue
+        before = Tree(plain).at(target)
+        inner = [p for p in memory if p[: len(target)] == target] if target in around else []
+        for path in inner:
+            rest, was = path[len(target) :], memory.pop(path)
+            before = without_entry(before, rest) if was is None else with_value(before, rest, was)
+        memory[target] = before
+        around.update(above(target))
+    if not memory:
         return plain
-    path = ".".join(target)
-    before = Tree(plain).at(target)
-    inner = {p: value for p, value in memory.items() if p.startswith(f"{path}.")}
-    for name, value in inner.items():
-        rest = tuple(name.split("."))[len(target) :]
-        before = without_entry(before, rest) if value is None else with_value(before, rest, value)
-    kept = {p: value for p, value in memory.items() if p not in inner}
-    return {**plain, MEMORY: {**kept, path: before}}
+    return {**plain, MEMORY: {".".join(path): was for path, was in memory.items()}}
 
 
 def settled(scenario: Scenario) -> Scenario:

@@ -1,6 +1,5 @@
 """Merging: changes by dotted paths become part of a tree, in whatever order they are stated."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args, get_origin
 
@@ -19,7 +18,7 @@ from simulator.scenario.paths import (
 )
 from simulator.scenario.quantities import described
 from simulator.scenario.scalars import odd_letter
-from simulator.scenario.trees import Mark, Path, Tree, with_value, without_entry
+from simulator.scenario.trees import Mark, Path, Tree, below, with_value, without_entry
 from simulator.scenario.types import MEMORY, Moment, Scenario
 
 REPLACE = "_replace_"
@@ -201,20 +200,20 @@ def _place(change: Change) -> tuple[int, int, int]:
 
 def _made(tree: Tree, changes: list[Change]) -> Tree:
     """``tree`` after changes that do not contradict each other, each mark at its new place."""
-    values, keys, plain = dict(tree.values), dict(tree.keys), tree.plain
+    values, keys = dict(tree.values), dict(tree.keys)
+    plain = remembered(tree.plain, (change.target for change in changes))
     for change in changes:
         target = change.target
-        for path in (target, *_below(tree.at(target), target)):
+        for path in below(tree.at(target), target):
             values.pop(path, None)
             keys.pop(path, None)
-        for inner in ((), *_below(change.value, ())):
+        for inner in below(change.value, ()):
             given = (*change.place, *inner)
             if given in change.by.values:
                 values[*target, *inner] = change.by.values[given]
             if given in change.by.keys:
                 keys[*target, *inner] = change.by.keys[given]
         former = Tree(plain).at(target)
-        plain = remembered(plain, target)
         if change.value is None and get_origin(kind_at(target[:-1], Scenario)) is dict:
             plain = without_entry(plain, target)
         else:
@@ -232,16 +231,3 @@ def _still_a_lever(former: Any, value: Any) -> Any:
     if isinstance(value, dict):
         return {**(kept if value.get("kind", "lever") == "lever" else {}), **value}
     return value
-
-
-def _below(plain: Any, path: Path) -> Iterator[Path]:
-    """Every path below ``path``."""
-    if isinstance(plain, dict):
-        children = plain.items()
-    elif isinstance(plain, tuple):
-        children = {str(place): value for place, value in enumerate(plain)}.items()
-    else:
-        return
-    for name, value in children:
-        yield (*path, name)
-        yield from _below(value, (*path, name))

@@ -1,7 +1,8 @@
 """A tree: the plain values of a scenario, each with its place in a text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from simulator.errors import Problem
@@ -54,7 +55,7 @@ class Mark:
         return number <= len(self.source.lines)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tree:
     """Plain nested values, and the marks of their keys and values by path.
 
@@ -90,8 +91,17 @@ class Tree:
 
     def latest(self, path: Path) -> Path:
         """The first value below ``path`` that changed it last; ``path`` itself if none did."""
-        marks = {p: mark for p, mark in self.values.items() if p[: len(path)] == path}
-        return min(marks, key=lambda p: marks[p].source.rank, default=path)
+        return self._latest.get(path, path)
+
+    @cached_property
+    def _latest(self) -> dict[Path, Path]:
+        """By path, what changed it last; found for all at once, since there may be thousands."""
+        found: dict[Path, Path] = {}
+        for path, mark in self.values.items():
+            for up in above(path):
+                if up not in found or mark.source.rank < self.values[found[up]].source.rank:
+                    found[up] = path
+        return found
 
     def at(self, path: Path) -> Any:
         """The plain value at ``path``, or None where there is none."""
@@ -140,6 +150,19 @@ def without_entry(plain: dict[str, Any], path: Path) -> dict[str, Any]:
 def above(path: Path) -> list[Path]:
     """``path`` and everything around it, the nearest first."""
     return [path[:length] for length in range(len(path), -1, -1)]
+
+
+def below(plain: Any, path: Path) -> Iterator[Path]:
+    """``path``, at which plain values stand, and everything inside them, from top to bottom."""
+    yield path
+    if isinstance(plain, dict):
+        children = plain.items()
+    elif isinstance(plain, tuple):
+        children = {str(place): value for place, value in enumerate(plain)}.items()
+    else:
+        return
+    for name, value in children:
+        yield from below(value, (*path, name))
 
 
 def moved(marks: Mapping[Path, Mark], start: Path, to: Path) -> dict[Path, Mark]:
