@@ -12,17 +12,20 @@ _KIND, _SUBJECT = 2**KIND_BITS - 1, MOST_SUBJECTS - 1
 NOTHING = -1
 """No entry."""
 
-SEQUENCE, SLICE, USED, FREE = range(4)
-"""Places in ``state``: the sequence of the next entry, the slice of time that has come, how many
-places of entries have been used, and the last one that is free again."""
+SEQUENCE, SLICE, LAST, USED, FREE = range(5)
+"""Places in ``state``: the sequence of the next entry, the slice of time that has come, the last
+entry of those in it, how many places of entries have been used, and the last one that is free
+again."""
 
 
 class Agenda(NamedTuple):
-    """A calendar queue (Brown 1988): slices of time, each with its entries in their order.
+    """A calendar queue (Brown 1988): slices of time, each with its entries.
 
     Time is bounded and the number of events known well enough, so slices have one length for ever,
-    of about one event each: to schedule and to take cost the same however much is to come. A note
-    holds sequence, kind and subject, so that comparing it compares the order of scheduling.
+    of about one event each: to schedule and to take cost the same however much is to come. Entries
+    are put in order when their slice comes: so one is scheduled without a look at the others, which
+    may be far away in memory. A note holds sequence, kind and subject, so that comparing it
+    compares the order of scheduling.
     """
 
     begins: float
@@ -30,8 +33,7 @@ class Agenda(NamedTuple):
     slices_a_day: float
     slices: int
     first: Ints
-    last: Ints
-    """Entries by slice; the last one of a slice without a first says nothing."""
+    """Entries by slice: the earliest one in that which has come, the newest in later ones."""
     times: Floats
     notes: Ints
     behind: Ints
@@ -77,19 +79,24 @@ def add(agenda: Agenda, end: float, time: float, kind: int, subject: int) -> Non
     agenda.times[entry] = time
     agenda.notes[entry] = (((sequence << KIND_BITS) | kind) << SUBJECT_BITS) | subject
     # Rounding may put a time into a slice beside its own, but never two times in the wrong order.
-    place = min((time - agenda.begins) * agenda.slices_a_day, agenda.slices - 1.0)
-    _insert(agenda, max(int(place), state[SLICE]), entry)
+    place = int(min((time - agenda.begins) * agenda.slices_a_day, agenda.slices - 1.0))
+    if place > state[SLICE]:
+        agenda.behind[entry] = agenda.first[place]
+        agenda.first[place] = entry
+    else:
+        _insert(agenda, state[SLICE], entry)
 
 
 @inlined
 def _insert(agenda: Agenda, place: int, entry: int) -> None:
-    """Put an entry into a slice, behind all that come before it."""
-    first, last, behind = agenda.first, agenda.last, agenda.behind
+    """Put an entry into the slice that has come, behind all that come before it."""
+    first, behind, state = agenda.first, agenda.behind, agenda.state
     if first[place] == NOTHING:
-        first[place] = last[place] = entry
+        first[place] = state[LAST] = entry
         behind[entry] = NOTHING
-    elif _comes_before(agenda, last[place], entry):
-        behind[last[place]] = last[place] = entry
+    elif _comes_before(agenda, state[LAST], entry):
+        behind[state[LAST]] = entry
+        state[LAST] = entry
         behind[entry] = NOTHING
     elif _comes_before(agenda, entry, first[place]):
         behind[entry] = first[place]
@@ -112,17 +119,31 @@ def _comes_before(agenda: Agenda, one: int, other: int) -> bool:
 @inlined
 def take_first(agenda: Agenda) -> int:
     """Take the entry that comes first, or nothing; what it says stands until the next is added."""
-    first, state, place = agenda.first, agenda.state, agenda.state[SLICE]
-    while first[place] == NOTHING:
-        if place == agenda.slices - 1:
-            return NOTHING
-        place += 1
-    state[SLICE] = place
-    entry = first[place]
-    first[place] = agenda.behind[entry]
+    first, state = agenda.first, agenda.state
+    if first[state[SLICE]] == NOTHING and not _has_come(agenda):
+        return NOTHING
+    entry = first[state[SLICE]]
+    first[state[SLICE]] = agenda.behind[entry]
     agenda.behind[entry] = state[FREE]
     state[FREE] = entry
     return entry
+
+
+@inlined
+def _has_come(agenda: Agenda) -> bool:
+    """Go on to the next slice that has entries, if there is one, and put them in order."""
+    first, place = agenda.first, agenda.state[SLICE]
+    while first[place] == NOTHING:
+        if place == agenda.slices - 1:
+            return False
+        place += 1
+    agenda.state[SLICE] = place
+    entry = first[place]
+    first[place] = NOTHING
+    while entry != NOTHING:
+        newer, entry = entry, agenda.behind[entry]
+        _insert(agenda, place, newer)
+    return True
 
 
 @inlined

@@ -116,10 +116,10 @@ class Loading:
             begins=[turns[0]],
             slices_a_day=[slices / (turns[-1] - turns[0])],
             slices=[slices],
-            **{name: np.empty(slices, dtype=np.int64) for name in ("first", "last")},
+            first=np.empty(slices, dtype=np.int64),
             times=np.empty(entries),
             **{name: np.empty(entries, dtype=np.int64) for name in ("notes", "behind")},
-            state=[0] * 4,
+            state=[0] * 5,
         )
         self.__dict__.pop("layout", None)
 

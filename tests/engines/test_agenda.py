@@ -57,9 +57,9 @@ def played(steps, end, room, slicing=(3, 1.0), sequence=0):
     """What is taken by steps, in order; whether each shares its time; the agenda that is left."""
     slices, a_day = slicing
     longs = (np.full(room + SPARE, UNTOUCHED) for _ in range(2))
-    ends = (np.full(slices + SPARE, UNTOUCHED) for _ in range(2))
+    first = np.full(slices + SPARE, UNTOUCHED)
     times = np.full(room + SPARE, float(UNTOUCHED))
-    agenda = Agenda(BEGINS, a_day, slices, *ends, times, *longs, np.zeros(4, dtype=np.int64))
+    agenda = Agenda(BEGINS, a_day, slices, first, times, *longs, np.zeros(5, dtype=np.int64))
     clear_all.py_func(agenda)
     agenda.state[SEQUENCE] = sequence
     times = np.array([step[0] for step in steps], dtype=np.float64)
@@ -125,8 +125,7 @@ def test_order_is_that_of_times_then_of_scheduling(steps, end, slicing, sequence
     assert agenda.state[USED] == most
     for array in (agenda.times, agenda.notes, agenda.behind):
         assert set(array[most:].tolist()) == {UNTOUCHED}
-    for array in (agenda.first, agenda.last):
-        assert set(array[slicing[0] :].tolist()) == {UNTOUCHED}
+    assert set(agenda.first[slicing[0] :].tolist()) == {UNTOUCHED}
 
 
 def test_what_has_no_time_never_comes():
