@@ -24,7 +24,7 @@ from simulator.engines.agenda import (
     take_first,
 )
 from simulator.engines.births import entrant, gap_before, incumbents, next_place, size, value_of
-from simulator.engines.chance import fill, interval
+from simulator.engines.chance import fill
 from simulator.engines.compiling import compiled, inlined
 from simulator.engines.loading import Addresses, Loading, loaded, places, unloaded
 from simulator.engines.luck import (
@@ -33,21 +33,21 @@ from simulator.engines.luck import (
     DEFAULT,
     EXIT,
     INTERVAL,
-    INTERVAL_WAIT,
     LANE,
-    PATIENCE_WAIT,
+    PATIENCE,
     PAYMENT,
     PROCESSING,
-    PROCESSING_WAIT,
     PRODUCTION,
     REFUSAL,
     REJECTION,
     SECOND_PROCESSING,
-    SECOND_PROCESSING_WAIT,
     SECOND_REFUSAL,
     SIZE,
     TRANSIT,
-    following,
+    clear_rows,
+    draw,
+    give_back,
+    take_row,
 )
 from simulator.engines.memory import Ints, opener
 from simulator.engines.stations import FOREVER
@@ -63,6 +63,7 @@ from simulator.engines.world import (
     TIED,
     World,
 )
+from simulator.entities import ENTITIES_PER_PARTNER
 from simulator.equations import customs, ordering, relationships, settlement
 from simulator.ledger import (
     CLEARING,
@@ -147,10 +148,9 @@ def reset(world: World) -> None:
     clock.month[0], clock.status[0] = 0, DONE
     clear_all(world.agenda)
     world.partners.total[0] = world.orders.total[0] = world.deals.dues[0] = 0
-    world.luck.drawn[0] = 0
+    clear_rows(world.luck)
     for deal in range(world.deals.total):
         world.deals.next_instalment[deal] = 0
-        world.deals.luck[deal] = NOTHING
     for flow in range(flows.total):
         flows.stock[flow], flows.mass[flow] = 0, 0.0
         flows.next_candidate[flow], flows.missing[flow] = 0, 0.0
@@ -526,6 +526,7 @@ def meet(world: World, partner: int) -> None:
     partners.ends[partner] = now + partners.left_years[partner] * DAYS_PER_YEAR
     partners.wait[partner] = partners.phase[partner] if world.common.starts_anywhere else 1.0
     partners.placed[partner] = partners.has_left[partner] = 0
+    partners.luck[partner] = take_row(world.luck)
     flows.stock[flow] += 1
     flows.mass[flow] += partners.value[partner]
     await_order(world, partner, demand(world, partner))
@@ -552,12 +553,10 @@ def await_order(world: World, partner: int, yearly: float) -> None:
     if yearly <= 0.0:
         schedule(world, DAYS_PER_MONTH, ASKS_AGAIN, partner)
         return
-    number, placed, key = partners.number[partner], partners.placed[partner], partners.key[partner]
-    partners.luck[partner] = following(world, partners.luck[partner], flow, key, number, placed)
+    entity = partners.number[partner] * ENTITIES_PER_PARTNER + partners.placed[partner]
+    draw(world, partners.luck[partner], flow, partners.key[partner], entity)
     often = orders_per_year(yearly, flows.carrying_rate[flow], flows.order_cost[flow])
-    numbers, luck = world.luck.numbers, partners.luck[partner]
-    share = interval(world.common.interval, numbers[luck + INTERVAL], numbers[luck + INTERVAL_WAIT])
-    waiting = partners.wait[partner] * share
+    waiting = partners.wait[partner] * world.luck.numbers[partners.luck[partner] + INTERVAL]
     pause = waiting * DAYS_PER_YEAR / often
     if now + pause >= partners.ends[partner]:
         schedule(world, max(partners.ends[partner] - now, 0.0), LIFE_ENDS, partner)
@@ -581,6 +580,7 @@ def next_order(world: World, partner: int) -> None:
     partners.wait[partner] = 1.0
     partners.placed[partner] += 1
     choose(world, order, partner, luck)
+    partners.luck[partner] = take_row(world.luck)
     await_order(world, partner, yearly)
 
 
@@ -593,6 +593,7 @@ def ask_again(world: World, partner: int) -> None:
 @inlined
 def leave(world: World, partner: int) -> None:
     """A relationship ends."""
+    give_back(world.luck, world.partners.luck[partner])
     flow = world.partners.flow[partner]
     world.flows.stock[flow] -= 1
     world.flows.mass[flow] -= world.partners.value[partner]
@@ -621,9 +622,8 @@ def instalment(world: World, deal: int) -> None:
     cents = deals.ordered_cents[deal]
     if cents > 0:
         order = create(world, deals.flow[deal], deals.stream[deal], deals.number[deal], cents)
-        flow, key, contract = deals.flow[deal], deals.key[deal], deals.number[deal]
-        luck = following(world, deals.luck[deal], flow, key, contract, number)
-        deals.luck[deal] = luck
+        luck, entity = take_row(world.luck), deals.number[deal] * ENTITIES_PER_PARTNER + number
+        draw(world, luck, deals.flow[deal], deals.key[deal], entity)
         choose(world, order, NOBODY, luck)
     deals.next_instalment[deal] += 1
     await_instalment(world, deal)
@@ -718,7 +718,7 @@ def patience_of(world: World, order: int) -> float:
     orders = world.orders
     if not orders.has_waited[order]:
         orders.has_waited[order] = 1
-        orders.patience[order] *= luck_of(world, order, PATIENCE_WAIT)
+        orders.patience[order] *= luck_of(world, order, PATIENCE)
     return orders.patience[order]
 
 
@@ -738,17 +738,8 @@ def process(world: World, order: int) -> None:
     now, channel = world.clock.now[0], orders.trying[order]
     orders.granted[order], orders.processed[order] = now, NOT_YET
     place = world.clock.month[0] * channels.total + channel
-    days = world.months.processing_days[place] * work_of(world, order, channel)
-    schedule(world, days, PROCESSING_ENDS, order)
-
-
-@inlined
-def work_of(world: World, order: int, channel: int) -> float:
-    """Work on an order over its mean."""
-    is_wait = world.channels.is_memoryless[channel]
-    if world.orders.attempt[order] == 0:
-        return luck_of(world, order, PROCESSING_WAIT if is_wait else PROCESSING)
-    return luck_of(world, order, SECOND_PROCESSING_WAIT if is_wait else SECOND_PROCESSING)
+    work = luck_of(world, order, PROCESSING if orders.attempt[order] == 0 else SECOND_PROCESSING)
+    schedule(world, world.months.processing_days[place] * work, PROCESSING_ENDS, order)
 
 
 @inlined
@@ -930,6 +921,7 @@ def pay(world: World, order: int, now: float, month: int, is_ahead: bool) -> tup
     orders.settled[order] = now
     if luck_of(world, order, DEFAULT) >= world.months.default_share[month]:
         orders.state[order] = PAID
+        give_back(world.luck, orders.luck[order])
     else:
         orders.state[order] = DEFAULTED
         fail_at(world, order, now, month, is_ahead)
@@ -978,6 +970,8 @@ def fail_at(world: World, order: int, now: float, month: int, is_ahead: bool) ->
         bear_failure(world, order)
     elif is_sent_back(world, order) or ends_relationship(world, order, month):
         add(world.agenda, world.common.end, now, FAILS, order)
+    else:
+        give_back(world.luck, world.orders.luck[order])
 
 
 @inlined
@@ -1004,6 +998,7 @@ def disappoint(world: World, order: int) -> None:
     """A failed order may end the relationship, at the latest when the next order is due."""
     if ends_relationship(world, order, world.clock.month[0]):
         world.partners.has_left[world.orders.by[order]] = 1
+    give_back(world.luck, world.orders.luck[order])
 
 
 # --- The loop ---

@@ -16,11 +16,11 @@ from simulator.conditions import AGES, Worlds
 from simulator.draws import stream_key
 from simulator.engines.chance import LAWS
 from simulator.engines.compiling import inlined
-from simulator.engines.luck import AHEAD, FACTORS, NUMBERS
+from simulator.engines.luck import DESK, LANES
 from simulator.engines.memory import Array, dtype_of, fields_of, fitted
 from simulator.engines.tables import NO_LIMIT, Months, Tables, is_first_exporter
 from simulator.engines.world import World
-from simulator.entities import Laws
+from simulator.entities import ORDER_WORDS, Laws
 from simulator.lives import drawn_as
 from simulator.portable import FloatArray
 from simulator.shocks import Spans
@@ -41,6 +41,12 @@ EVENTS_PER_ORDER = 4
 
 FEWEST_SLICES, SLICES_PER_ORDER = 64, 2
 """Slices of the agenda's time: as many as there are events, if all the room for orders is used."""
+
+MOST_SLICES, ORDERS_PER_SLICE = 2**15, 4
+"""No more than stay near the processor, unless then so many orders would share each."""
+
+LINE = 8
+"""Numbers in a line of the processor's cache."""
 
 OTHER_EVENTS = 4
 """Entries besides those of orders, relationships, stations and deals: the calendar, and spares."""
@@ -103,14 +109,16 @@ class Loading:
             self.put(group, most=[room], total=[0])
         for name, column in kept.items():
             self.common["orders", name][:begun] = column
-        lines = orders // AHEAD + partners + 2 * len(self.common["deals", "next_instalment"])
-        self.put("luck", numbers=np.empty(lines * NUMBERS), drawn=[0], sigma=np.empty(FACTORS))
+        numbers = _lines((orders + partners) * ORDER_WORDS)
+        self.put("luck", lanes=[LANES], numbers=numbers, state=[0] * 2, desk=_lines(DESK))
         # Whatever is never used of all this takes no memory: the system gives it page by page.
         others = OTHER_EVENTS + self.each["stations", "is_open"].shape[1]
         others += len(self.common["deals", "next_instalment"])
         entries = partners + EVENTS_PER_ORDER * orders + others
         turns = self.common["clock", "turns"]
-        slices = FEWEST_SLICES + SLICES_PER_ORDER * orders // self.count
+        each = orders // self.count
+        slices = min(FEWEST_SLICES + SLICES_PER_ORDER * each, MOST_SLICES)
+        slices = max(slices, each // ORDERS_PER_SLICE)
         self.put(
             "agenda",
             begins=[turns[0]],
@@ -122,6 +130,12 @@ class Loading:
             state=[0] * 5,
         )
         self.__dict__.pop("layout", None)
+
+
+def _lines(count: int) -> FloatArray:
+    """Zeros from the beginning of a line of the cache on."""
+    numbers = np.zeros(count + LINE)
+    return numbers[-numbers.ctypes.data % (LINE * numbers.itemsize) // numbers.itemsize :][:count]
 
 
 @inlined
@@ -318,7 +332,7 @@ def _load_deals(loading: Loading, spec: Specification, worlds: Worlds) -> None:
             columns["stream"][row, place] = stream
             columns["key"][row, place] = stream_key(f"order {drawn_as(spec, deal.flow, stream)}")
     counts = np.array([len(deals) for deals in worlds.deals])
-    loading.put("deals", next_instalment=np.zeros(most), luck=np.zeros(most))
+    loading.put("deals", next_instalment=np.zeros(most))
     loading.put_each(
         "deals",
         total=counts[:, None],

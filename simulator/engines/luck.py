@@ -1,8 +1,8 @@
-"""Luck: the draws of orders as the factors that they stand for, some orders ahead of their time.
+"""Luck: the draws of an order as the factors that they stand for, in a row of numbers.
 
 The same numbers as ``simulator.entities`` gives, bit for bit. To turn numbers into factors costs
-most of a replication, and a processor does it for several at once at nearly the price of one. So
-the numbers of a relationship's next orders are drawn together, in columns.
+most of a replication, and a processor does it for eight at once at nearly the price of one. So all
+numbers of an order are drawn together. Rows are used again and again, and stay near the processor.
 """
 
 import numpy as np
@@ -14,6 +14,7 @@ from simulator.engines.chance import (
     chosen,
     exp,
     factor,
+    interval,
     log_factor,
     log_of_draw,
     philox,
@@ -22,118 +23,149 @@ from simulator.engines.chance import (
 )
 from simulator.engines.compiling import inlined, shared
 from simulator.engines.memory import Floats
-from simulator.engines.world import World
-from simulator.entities import ENTITIES_PER_PARTNER, ORDER_WORDS
-
-AHEAD = 4
-"""Orders that are drawn together: more would be drawn in vain."""
+from simulator.engines.world import Luck, World
+from simulator.entities import ORDER_WORDS
 
 (
     INTERVAL,
-    PATIENCE,
-    PROCESSING,
-    SECOND_PROCESSING,
     SIZE,
+    CHANNEL,
+    EXIT,
+    PROCESSING,
+    REFUSAL,
+    PATIENCE,
+    CORRIDOR,
     PRODUCTION,
     TRANSIT,
-    PAYMENT,
-    CHANNEL,
-    CORRIDOR,
-    REFUSAL,
-    SECOND_REFUSAL,
     LANE,
     REJECTION,
+    PAYMENT,
     DEFAULT,
-    EXIT,
-    INTERVAL_WAIT,
-    PATIENCE_WAIT,
-    PROCESSING_WAIT,
-    SECOND_PROCESSING_WAIT,
-) = range(0, 20 * AHEAD, AHEAD)
-"""Where the columns of some orders begin. What may be a wait stands there as an exponential one,
-too; from processing to payment there are factors, from channel to corridor choices."""
+    SECOND_PROCESSING,
+    SECOND_REFUSAL,
+) = range(ORDER_WORDS)
+"""Places in a row: those that many orders need come first, and fill a line of the cache."""
 
-NUMBERS = SECOND_PROCESSING_WAIT + AHEAD
-"""Numbers of orders that are drawn together."""
-
-WAITS, FACTORS = 4 * AHEAD, 6 * AHEAD
-"""How many of each they have."""
-
-COLUMNS = (
+PLACES = (
     *(INTERVAL, SIZE, CHANNEL, PROCESSING, REFUSAL, SECOND_PROCESSING, SECOND_REFUSAL, PATIENCE),
     *(PRODUCTION, CORRIDOR, TRANSIT, LANE, REJECTION, PAYMENT, DEFAULT, EXIT),
 )
-"""The columns in the order of an order's words."""
+"""Where an order's words go, in their order."""
+
+BLOCKS = ORDER_WORDS // WORDS_PER_BLOCK
+
+TURNED = (INTERVAL, PATIENCE, PROCESSING, SECOND_PROCESSING, SIZE, PRODUCTION, TRANSIT, PAYMENT)
+"""Those that are turned at once into factors and waits; each has a lane on the desk."""
+
+LANES = len(TURNED)
+(
+    INTERVAL_LANE,
+    PATIENCE_LANE,
+    PROCESSING_LANE,
+    SECOND_LANE,
+    SIZE_LANE,
+    PRODUCTION_LANE,
+    TRANSIT_LANE,
+    PAYMENT_LANE,
+) = range(LANES)
+
+CHANCES, SPREADS, FACTORS, WAITS = 0, LANES, 2 * LANES, 3 * LANES
+"""Where the lanes begin: numbers in (0, 1), their spreads, and what they stand for."""
+
+DESK = 4 * LANES
+"""Numbers on the desk."""
 
 FAR = 2e-11
 """Shares that may lie in the far tails of the normal law, which almost no draw does."""
 
-BLOCKS = ORDER_WORDS // WORDS_PER_BLOCK
+USED, FREE = range(2)
+"""Places in ``state``: how many numbers of rows have been used, and the last row that is free."""
 
 
 @inlined
-def drawn(world: World, flow: int, key: int, entity: int) -> int:
-    """Draw the numbers of some orders, from an entity on; the place of those of the first."""
+def clear_rows(luck: Luck) -> None:
+    """Let no row be in use."""
+    luck.state[USED], luck.state[FREE] = 0, NOTHING
+
+
+@inlined
+def take_row(luck: Luck) -> int:
+    """A row that nobody uses: the one given back last, which is near the processor still."""
+    state = luck.state
+    row: int = state[FREE]
+    if row == NOTHING:
+        row = state[USED]
+        state[USED] = row + ORDER_WORDS
+    else:
+        state[FREE] = np.int64(luck.numbers[row])
+    return row
+
+
+@inlined
+def give_back(luck: Luck, row: int) -> None:
+    """Let others use a row; until then it tells which one comes next."""
+    luck.numbers[row] = luck.state[FREE]
+    luck.state[FREE] = row
+
+
+@inlined
+def draw(world: World, row: int, flow: int, key: int, entity: int) -> None:
+    """Draw the numbers of an order into a row."""
     luck, common, channels, corridors = world.luck, world.common, world.channels, world.corridors
-    numbers, sigma = luck.numbers, luck.sigma
-    first: int = luck.drawn[0]
-    luck.drawn[0] = first + NUMBERS
-    draw(numbers, first, common.seed, key, common.replication, entity)
-    for order in range(AHEAD):
-        place = first + order
-        channel = chosen(channels.steps, 0, channels.total, numbers[place + CHANNEL])
-        steps = flow * corridors.total
-        way = chosen(world.flows.corridor_steps, steps, corridors.total, numbers[place + CORRIDOR])
-        numbers[place + CHANNEL], numbers[place + CORRIDOR] = channel, way
-        sigma[order] = channels.sigma[channel]
-        sigma[SECOND_PROCESSING - PROCESSING + order] = channels.sigma[channels.fallback[channel]]
-        sigma[SIZE - PROCESSING + order] = world.flows.order_sigma[flow]
-        sigma[PRODUCTION - PROCESSING + order] = world.flows.production_sigma[flow]
-        sigma[TRANSIT - PROCESSING + order] = corridors.sigma[way]
-        sigma[PAYMENT - PROCESSING + order] = common.payment_sigma
-    turn_into_factors(numbers, first + PROCESSING, sigma)
-    return first
-
-
-@inlined
-def following(  # noqa: PLR0913 -- what came before, and the name of what follows
-    world: World, last: int, flow: int, key: int, member: int, number: int
-) -> int:
-    """The place of the numbers of a member's next order, after those of the last one, if any."""
-    if last == NOTHING or number % AHEAD == 0:
-        return drawn(world, flow, key, member * ENTITIES_PER_PARTNER + number)
-    return last + 1
+    numbers, desk = luck.numbers, luck.desk
+    draw_words(numbers, row, common.seed, key, common.replication, entity)
+    channel = chosen(channels.steps, 0, channels.total, numbers[row + CHANNEL])
+    second = channels.fallback[channel]
+    steps = flow * corridors.total
+    way = chosen(world.flows.corridor_steps, steps, corridors.total, numbers[row + CORRIDOR])
+    numbers[row + CHANNEL], numbers[row + CORRIDOR] = channel, way
+    desk[SPREADS + PROCESSING_LANE] = channels.sigma[channel]
+    desk[SPREADS + SECOND_LANE] = channels.sigma[second]
+    desk[SPREADS + SIZE_LANE] = world.flows.order_sigma[flow]
+    desk[SPREADS + PRODUCTION_LANE] = world.flows.production_sigma[flow]
+    desk[SPREADS + TRANSIT_LANE] = corridors.sigma[way]
+    desk[SPREADS + PAYMENT_LANE] = common.payment_sigma
+    for lane in range(LANES):
+        desk[CHANCES + lane] = numbers[row + TURNED[lane]]
+    turn(luck.lanes, desk)
+    numbers[row + INTERVAL] = interval(
+        common.interval, numbers[row + INTERVAL], desk[WAITS + INTERVAL_LANE]
+    )
+    numbers[row + PATIENCE] = desk[WAITS + PATIENCE_LANE]
+    work = WAITS if channels.is_memoryless[channel] else FACTORS
+    numbers[row + PROCESSING] = desk[work + PROCESSING_LANE]
+    work = WAITS if channels.is_memoryless[second] else FACTORS
+    numbers[row + SECOND_PROCESSING] = desk[work + SECOND_LANE]
+    for lane in range(SIZE_LANE, LANES):
+        numbers[row + TURNED[lane]] = desk[FACTORS + lane]
 
 
 @shared
-def draw(  # noqa: PLR0913 -- a name, and where the numbers go
-    numbers: Floats, first: int, seed: int, key: int, replication: int, entity: int
+def draw_words(  # noqa: PLR0913 -- where the numbers go, and a name
+    numbers: Floats, row: int, seed: int, key: int, replication: int, entity: int
 ) -> None:
-    """Numbers in (0, 1) of some orders, and waits."""
-    for order in range(AHEAD):
-        for block in range(BLOCKS):
-            words = philox(seed, key, replication, (entity + order) * BLOCKS + block, 0)
-            for word in range(WORDS_PER_BLOCK):
-                column = COLUMNS[block * WORDS_PER_BLOCK + word]
-                numbers[first + column + order] = share(words[word])
-    for place in range(first, first + WAITS):
-        numbers[place + INTERVAL_WAIT] = -log_of_draw(numbers[place])
+    """Numbers in (0, 1) of an order."""
+    for block in range(BLOCKS):
+        words = philox(seed, key, replication, entity * BLOCKS + block, 0)
+        for word in range(WORDS_PER_BLOCK):
+            numbers[row + PLACES[block * WORDS_PER_BLOCK + word]] = share(words[word])
 
 
 @shared
-def turn_into_factors(numbers: Floats, first: int, sigma: Floats) -> None:
-    """Make numbers in (0, 1) lognormal ones of mean 1."""
+def turn(lanes: int, desk: Floats) -> None:
+    """Make numbers in (0, 1) lognormal ones of mean 1, and exponential ones."""
     far = 0
-    for place in range(FACTORS):
-        chance = numbers[first + place]
+    for lane in range(lanes):
+        chance = desk[CHANCES + lane]
         far += min(chance, 1.0 - chance) < FAR
+        desk[WAITS + lane] = -log_of_draw(chance)
     if far > 0:
-        for place in range(FACTORS):
-            numbers[first + place] = factor(sigma[place], numbers[first + place])
+        for lane in range(lanes):
+            desk[FACTORS + lane] = factor(desk[SPREADS + lane], desk[CHANCES + lane])
         return
-    for place in range(FACTORS):
-        normal = near_quantile(numbers[first + place])
-        numbers[first + place] = exp(log_factor(sigma[place], normal))
+    for lane in range(lanes):
+        normal = near_quantile(desk[CHANCES + lane])
+        desk[FACTORS + lane] = exp(log_factor(desk[SPREADS + lane], normal))
 
 
 @inlined

@@ -199,7 +199,7 @@ class Partners(NamedTuple):
     placed: Ints
     has_left: Ints
     luck: Ints
-    """Where the draws of the next order are."""
+    """The row of the next order's draws."""
 
 
 class Deals(NamedTuple):
@@ -216,8 +216,6 @@ class Deals(NamedTuple):
     ordered_cents: Ints
     """What is ordered of each instalment."""
     next_instalment: Ints
-    luck: Ints
-    """Where the draws of the last instalment are; nowhere before the first."""
     dues: Ints
     """How many instalments fell due."""
     due_deal: Ints
@@ -252,7 +250,7 @@ class Orders(NamedTuple):
     by: Ints
     """The relationship that placed it, or nobody."""
     luck: Ints
-    """Where its draws are."""
+    """The row of its draws, until its story ends."""
     trying: Ints
     """The channel that it tries."""
     attempt: Ints
@@ -270,11 +268,14 @@ class Orders(NamedTuple):
 class Luck(NamedTuple):
     """What is drawn of orders."""
 
+    lanes: int
+    """Numbers that are turned at once; to know them earlier would make the compiler unroll loops
+    in place of using the processor's wide registers."""
     numbers: Floats
-    drawn: Ints
-    """How many numbers there are."""
-    sigma: Floats
-    """Spreads of the factors of orders that are drawn together."""
+    """By row: of an order that is on its way, or of the next one of a relationship."""
+    state: Ints
+    desk: Floats
+    """Some numbers, their spreads, and what they are as factors and as waits."""
 
 
 class World(NamedTuple):

@@ -1,4 +1,4 @@
-"""Luck: what is drawn of orders ahead of their time is what they carry in the other engine."""
+"""Luck: what is drawn of an order is what it carries in the other engine, and rows come back."""
 
 import numpy as np
 import pytest
@@ -8,23 +8,21 @@ from hypothesis import strategies as st
 pytest.importorskip("numba", reason="the compiled engine needs numba")
 
 from engines.worlds import busy, flagship
+from numba import njit
 
 from simulator import entities
 from simulator.conditions import worlds
 from simulator.draws import UNIT, Draws
 from simulator.engines import chance, compiled, luck
-from simulator.engines.loading import loaded
-from simulator.engines.world import NOBODY
+from simulator.engines.loading import loaded, places
+from simulator.engines.world import Luck
 from simulator.lives import drawn_as
 from simulator.specification import specification
 from simulator.trajectory import ENTRANTS, INCUMBENTS
 
 REPLICATION = 3
-WORDS = (
-    *("SIZE", "PRODUCTION", "TRANSIT", "PAYMENT", "CHANNEL", "CORRIDOR", "REFUSAL"),
-    *("SECOND_REFUSAL", "LANE", "REJECTION", "DEFAULT", "EXIT"),
-)
-"""Words that both engines have ready for use."""
+ORDERS = 40
+"""Orders of each member that are looked at."""
 
 INSIDE = st.integers(0, 2**52 - 1).map(lambda n: (n + 0.5) * UNIT)
 """Every number that is ever drawn."""
@@ -32,72 +30,107 @@ INSIDE = st.integers(0, 2**52 - 1).map(lambda n: (n + 0.5) * UNIT)
 FIRST, LAST = 0.5 * UNIT, 1.0 - 0.5 * UNIT
 
 
-def run(scenario):
-    """A replication in the compiled engine: its specification, world and arrays."""
-    spec = specification(scenario)
+@njit
+def rows_drawn(addresses, flow, key, entity, rows):
+    """The rows of consecutive entities, as the engine draws them."""
+    world = compiled.opened(addresses)
+    for place in range(len(rows)):
+        luck.draw(world, 0, flow, key, entity + place)
+        for number in range(rows.shape[1]):
+            rows[place, number] = world.luck.numbers[number]
+
+
+def exponential():
+    """The flagship, where work and the time between orders have no memory."""
+    changes = {"relationships.order_interval": "exponential"}
+    changes |= {"settlement.channels.*.processing_law": "exponential"}
+    return flagship(changes)
+
+
+@pytest.mark.parametrize("scenario", [busy, flagship, exponential])
+@pytest.mark.parametrize("stream", [INCUMBENTS, ENTRANTS])
+def test_numbers_are_those_of_entities(scenario, stream):
+    """Every order of a relationship has the numbers that ``entities`` gives it, bit for bit."""
+    spec = specification(scenario())
     drawn = worlds(spec, Draws(1, range(REPLICATION, REPLICATION + 1)))
-    loading = loaded(spec, drawn, 100_000, 10_000)
-    compiled.run_all(loading)
-    return spec, drawn, loading
+    loading = loaded(spec, drawn, 1000, 1000)
+    other = entities.Luck(spec, drawn.one(0), Draws(1, REPLICATION))
+    name = "incumbent_order_key" if stream == INCUMBENTS else "entrant_order_key"
+    for flow in range(len(spec.flows)):
+        for number in (0, 7):
+            member = entities.Member(drawn_as(spec, flow, stream), flow, number, ORDERS)
+            (wanted,) = other.order_rows([entities.Span(member, 0, ORDERS)])
+            rows = np.empty((ORDERS, entities.ORDER_WORDS))
+            key = loading.common["flows", name][flow]
+            entity = number * entities.ENTITIES_PER_PARTNER
+            rows_drawn(places(loading.layout, 0, 0), flow, key, entity, rows)
+            assert rows[:, luck.PLACES].tolist() == wanted
 
 
-@pytest.mark.parametrize("scenario", [busy, flagship])
-def test_numbers_are_those_of_entities(scenario):
-    """Every order of a relationship has the row that ``entities`` draws, bit for bit."""
-    spec, drawn, loading = run(scenario())
-    world, draws = drawn.one(0), Draws(1, REPLICATION)
-    other = entities.Luck(spec, world, draws)
-    common = loading.common
-    count, numbers = int(common["orders", "total"][0]), common["luck", "numbers"]
-    partner, place = common["orders", "by"][:count], common["orders", "luck"][:count]
-    seen = 0
-    for one in np.unique(partner[partner != NOBODY]):
-        flow, stream, number = (
-            int(common["partners", name][one]) for name in ("flow", "stream", "number")
-        )
-        assert stream in (INCUMBENTS, ENTRANTS)
-        places = place[partner == one]
-        member = entities.Member(drawn_as(spec, flow, stream), flow, number, len(places))
-        (rows,) = other.order_rows([entities.Span(member, 0, len(places))])
-        for word in WORDS:
-            found = numbers[places + getattr(luck, word)]
-            wanted = [row[getattr(entities, word)] for row in rows]
-            assert found.tolist() == wanted, word
-        waits = [row[entities.PATIENCE] for row in rows]
-        assert numbers[places + luck.PATIENCE_WAIT].tolist() == waits
-        seen += len(places)
-    assert seen > 200
-
-
-def test_each_word_has_a_column_of_its_own():
-    """An order's words go to columns that do not overlap, and so do its waits."""
-    waits = (luck.INTERVAL_WAIT, luck.PATIENCE_WAIT)
-    columns = [*luck.COLUMNS, *waits, luck.PROCESSING_WAIT, luck.SECOND_PROCESSING_WAIT]
-    assert sorted(columns) == list(range(0, luck.NUMBERS, luck.AHEAD))
+def test_each_word_has_a_place_of_its_own():
+    """An order's words go where their names say, and no two to one place."""
     names = [name for name in dir(entities) if isinstance(getattr(entities, name), int)]
     words = {name: getattr(entities, name) for name in names if hasattr(luck, name)}
     words = {name: word for name, word in words.items() if word < entities.ORDER_WORDS}
     assert len(words) == entities.ORDER_WORDS
-    assert {name: luck.COLUMNS[word] for name, word in words.items()} == {
+    assert {name: luck.PLACES[word] for name, word in words.items()} == {
         name: getattr(luck, name) for name in words
     }
+    assert sorted(luck.PLACES) == list(range(entities.ORDER_WORDS))
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
-@given(st.lists(INSIDE, min_size=luck.FACTORS, max_size=luck.FACTORS), st.floats(0.0, 3.0))
-@example([FIRST] * luck.FACTORS, 0.5)
-@example([LAST, *[0.5] * (luck.FACTORS - 1)], 0.5)
-@example([1e-11, *[0.5] * (luck.FACTORS - 1)], 1.5)
-@example([0.075, 0.925, 0.0750001, *[0.0749999] * (luck.FACTORS - 3)], 1.5)
+@given(st.lists(INSIDE, min_size=luck.LANES, max_size=luck.LANES), st.floats(0.0, 3.0))
+@example([FIRST] * luck.LANES, 0.5)
+@example([LAST, *[0.5] * (luck.LANES - 1)], 0.5)
+@example([1e-11, *[0.5] * (luck.LANES - 1)], 1.5)
+@example([0.075, 0.925, 0.0750001, *[0.0749999] * (luck.LANES - 3)], 1.5)
 def test_factors_are_those_drawn_one_by_one(chances, sigma):
     """Also where a number lies in the far tails, or where one part of the law joins another."""
-    numbers, sigmas = np.array([7.0, *chances]), np.linspace(0.0, sigma, luck.FACTORS)
-    luck.turn_into_factors(numbers, 1, sigmas)
-    expected = [chance.factor(s, p) for s, p in zip(sigmas, chances, strict=True)]
-    assert numbers.tolist() == [7.0, *expected]
+    spreads = np.linspace(0.0, sigma, luck.LANES).tolist()
+    desk = np.array([*chances, *spreads, *[7.0] * (luck.DESK - 2 * luck.LANES)])
+    luck.turn(luck.LANES, desk)
+    factors = [chance.factor(s, p) for s, p in zip(spreads, chances, strict=True)]
+    waits = [-chance.log(p) for p in chances]
+    assert desk.tolist() == [*chances, *spreads, *factors, *waits]
 
 
 def test_few_numbers_are_far():
     """The bound beyond which numbers are done singly lies within the outer part of the law."""
     assert np.sqrt(-np.log(luck.FAR)) < 5.0
-    assert luck.FAR * 2 * luck.FACTORS < 1e-6
+    assert luck.FAR * 2 * luck.LANES < 1e-6
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(st.lists(st.integers(-1, 5), max_size=40))
+def test_no_row_is_used_by_two(steps):
+    """Rows are taken and given back in any order; no two users share one, and none is wasted."""
+    room = entities.ORDER_WORDS * (len(steps) + 1)
+    rows = Luck(luck.LANES, np.zeros(room), np.zeros(2, dtype=np.int64), np.zeros(luck.DESK))
+    luck.clear_rows.py_func(rows)
+    held, most = [], 0
+    for step in steps:
+        if step < 0 or not held:
+            held.append(luck.take_row.py_func(rows))
+        else:
+            luck.give_back.py_func(rows, held.pop(step % len(held)))
+        most = max(most, len(held))
+        assert len(set(held)) == len(held)
+        assert all(row % entities.ORDER_WORDS == 0 for row in held)
+    assert rows.state[luck.USED] == most * entities.ORDER_WORDS
+
+
+@pytest.mark.parametrize("scenario", [busy, flagship])
+def test_rows_are_those_of_relationships_and_of_orders_on_their_way(scenario):
+    """Few rows serve many orders: who is done has given the row back."""
+    spec = specification(scenario())
+    drawn = worlds(spec, Draws(1, range(REPLICATION, REPLICATION + 1)))
+    loading = loaded(spec, drawn, 100_000, 10_000)
+    (orders,) = compiled.run_all(loading)
+    state, numbers = loading.common["luck", "state"], loading.common["luck", "numbers"]
+    free, row = 0, int(state[luck.FREE])
+    while row >= 0:
+        free, row = free + 1, int(numbers[row])
+    used = int(state[luck.USED]) // entities.ORDER_WORDS
+    assert used < orders / 2
+    assert used - free >= loading.each["flows", "stock"].sum()

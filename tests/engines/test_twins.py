@@ -248,9 +248,14 @@ SLIPS = {
         "",
     ),
     "dispersion of the fallback": (
+        "luck",
+        "desk[SPREADS + SECOND_LANE] = channels.sigma[second]",
+        "desk[SPREADS + SECOND_LANE] = channels.sigma[channel]",
+    ),
+    "row of a failure to come given back": (
         "compiled",
-        "return luck_of(world, order, SECOND_PROCESSING_WAIT if is_wait else SECOND_PROCESSING)",
-        "return luck_of(world, order, SECOND_PROCESSING_WAIT if is_wait else PROCESSING)",
+        "now, FAILS, order)\n    else:\n        give_back",
+        "now, FAILS, order)\n    if is_ahead:\n        give_back",
     ),
     "fee of the month before": (
         "compiled",

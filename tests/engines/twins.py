@@ -822,8 +822,6 @@ def interpreted(module="", old="", new="", room=None) -> Callable:
         if name == module:
             assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {file}"
             source = source.replace(old, new)
-        if name == "luck":  # what is drawn ahead is drawn in vain where a world is small
-            source = source.replace("AHEAD = 4", "AHEAD = 2")
         names = {
             "__name__": f"interpreted.{name}",
             "__builtins__": {**vars(builtins), "__import__": importing},
