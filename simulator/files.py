@@ -33,8 +33,9 @@ def appear(final: Path, fill: Callable[[Path], object]) -> None:
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    for left in final.parent.glob(f".{final.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)  # by a process that was killed
+    for left in final.parent.iterdir():
+        if left.name.startswith(f".{final.name}."):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
     _flush(final.parent)
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -153,12 +154,12 @@ class Stored:
     def _files(self) -> dict[range, Path]:
         """The folder of each part; where parts overlap, the first one counts."""
         found: dict[range, Path] = {}
-        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
-            named = _PART.fullmatch(path.name)
-            if named:
-                there = range(int(named[1]), int(named[2]))
-                if not any(other.stop > there.start for other in found):
-                    found[there] = path
+        after = 0
+        for name in _names(self.folder) if self.folder.is_dir() else ():
+            named = _PART.fullmatch(name)
+            if named and int(named[1]) >= after:
+                after = int(named[2])
+                found[range(int(named[1]), after)] = self.folder / name
         return found
 
 
@@ -239,21 +240,35 @@ def only(tables: Tables, first: int, after: int) -> Tables:
         if table.num_rows and not first <= ends["min"] <= ends["max"] < after:
             inside = pc.and_(pc.greater_equal(number, first), pc.less(number, after))
             table = table.filter(inside)  # noqa: PLW2901 -- what is left of it
-        kept[name] = table.combine_chunks()
+        kept[name] = table
     return kept
 
 
 def encoded(tables: Tables) -> dict[str, bytes]:
-    """The files of tables: chunks of workers and settings of the library leave no trace."""
-    files = {}
-    for name, schema in SCHEMAS.items():
-        whole = tables[name].cast(schema).replace_schema_metadata(None).combine_chunks()
-        sink = pa.BufferOutputStream()
-        pq.write_table(
-            whole, sink, compression="zstd", compression_level=3, row_group_size=1_000_000
-        )
-        files[f"{name}.parquet"] = sink.getvalue().to_pybytes()
-    return files
+    """The files of tables: chunks of workers and settings of the library leave no trace.
+
+    Without dictionaries and statistics they are smaller, and written in little more than half the
+    time: what repeats stands together, and all of it is read.
+    """
+    with ThreadPoolExecutor() as pool:
+        files = pool.map(_file, (tables[name] for name in SCHEMAS), SCHEMAS.values())
+        return {f"{name}.parquet": file for name, file in zip(SCHEMAS, files, strict=True)}
+
+
+def _file(table: pa.Table, schema: pa.Schema) -> bytes:
+    """The file of one table."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table.cast(schema).replace_schema_metadata(None).combine_chunks(),
+        sink,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=False,
+        write_statistics=False,
+        row_group_size=1_000_000,
+    )
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def write_files(files: dict[str, bytes], folder: Path) -> None:
