@@ -438,12 +438,15 @@ def more_trade(scenario: Scenario, spec: Specification, factor: int) -> Scenario
 def growth_rows(scenario: Scenario) -> None:
     """Cost by volume of trade, and the power of the number of orders with which it grows."""
     spec = specification(scenario)
+    grown = [
+        Round(specification(more_trade(scenario, spec, factor)), range(FACTORS[-1] // factor))
+        for factor in FACTORS
+    ]
+    turns = [[by_loop(some) for some in grown] for _ in range(ROUNDS)]
     orders, costs = [], []
-    for factor in FACTORS:
-        replications = FACTORS[-1] // factor
-        some = Round(specification(more_trade(scenario, spec, factor)), range(replications))
-        count = by_loop(some)
-        orders.append(count.orders / replications)
+    for factor, *counts in zip(FACTORS, *turns, strict=True):
+        count = sorted(counts, key=an_order)[ROUNDS // 2]
+        orders.append(count.orders / count.replications)
         costs.append(count.a_replication)
         row(
             f"compiled, loop, {factor} x the trade: seconds a replication",
