@@ -1,4 +1,6 @@
-"""A replication in which everything happens, and the same under another measure."""
+"""What is set aside before the first test, and replications that many of them look at."""
+
+import gc
 
 import pytest
 from engines.worlds import busy
@@ -12,6 +14,15 @@ GUARANTEE = {
         "effects": {"fewer": {"path": "settlement.channels.*.refusal_share", "multiply": 0.1}},
     }
 }
+
+
+def pytest_collection_finish():
+    """What is there before the first test stays: it need not be looked through for garbage.
+
+    That takes seconds, of whatever test it happens to fall into.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")
