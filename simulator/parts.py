@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -250,25 +249,21 @@ def encoded(tables: Tables) -> dict[str, bytes]:
     Without dictionaries and statistics they are smaller, and written in little more than half the
     time: what repeats stands together, and all of it is read.
     """
-    with ThreadPoolExecutor() as pool:
-        files = pool.map(_file, (tables[name] for name in SCHEMAS), SCHEMAS.values())
-        return {f"{name}.parquet": file for name, file in zip(SCHEMAS, files, strict=True)}
-
-
-def _file(table: pa.Table, schema: pa.Schema) -> bytes:
-    """The file of one table."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table.cast(schema).replace_schema_metadata(None).combine_chunks(),
-        sink,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=False,
-        write_statistics=False,
-        row_group_size=1_000_000,
-    )
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    files = {}
+    for name, schema in SCHEMAS.items():
+        whole = tables[name].cast(schema).replace_schema_metadata(None).combine_chunks()
+        sink = pa.BufferOutputStream()
+        pq.write_table(
+            whole,
+            sink,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=False,
+            write_statistics=False,
+            row_group_size=1_000_000,
+        )
+        files[f"{name}.parquet"] = sink.getvalue().to_pybytes()
+    return files
 
 
 def write_files(files: dict[str, bytes], folder: Path) -> None:

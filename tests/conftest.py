@@ -16,13 +16,16 @@ GUARANTEE = {
 }
 
 
-def pytest_collection_finish():
-    """What is there before the first test stays: it need not be looked through for garbage.
+@pytest.fixture(scope="module")
+def undisturbed():
+    """What other tests have left is set aside: nobody's seconds are spent on looking through it.
 
-    That takes seconds, of whatever test it happens to fall into.
+    A collection of the garbage of thousands of tests takes seconds, wherever it happens to fall.
     """
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,7 @@ def test_a_growing_run_tells_how_far_it_is(run, tmp_path):
     assert "in progress 60/1000" in catalogue.tabbed((growing,), tmp_path)
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_ten_thousand_runs_are_listed_within_a_second(tmp_path):
     """Once they are indexed, listing them takes less than a second of CPU."""
     lines = []

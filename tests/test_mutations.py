@@ -3,7 +3,6 @@
 The whole command line is driven, with the flagship and with a difference from it.
 """
 
-import gc
 import re
 import time
 from pathlib import Path
@@ -14,6 +13,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from simulator.cli import app as cli
+
+pytestmark = pytest.mark.usefixtures("undisturbed")
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FLAGSHIP = (SCENARIOS / "iran-belarus-2023.yaml").read_text(encoding="utf-8").split("\n")
@@ -69,13 +70,7 @@ def checked(file, *options):
 
 @pytest.fixture(scope="module")
 def usual(family):
-    """Seconds of work for the sound scenario, on this machine and once everything is loaded.
-
-    What thousands of tests have left is set aside meanwhile: to look through it for garbage takes
-    seconds, and is no work of the command.
-    """
-    gc.collect()
-    gc.freeze()
+    """Seconds of work for the sound scenario, on this machine and once everything is loaded."""
     seconds = []
     for number in range(4):  # texts that differ: one that was read is remembered
         file = family / "sound.yaml"

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from simulator.conditions import worlds
 from simulator.draws import Draws, stream_key
 from simulator.engines import compiled
-from simulator.engines.loading import loaded
+from simulator.engines.loading import LINE, loaded
+from simulator.engines.luck import LANES
 from simulator.engines.memory import fields_of
 from simulator.engines.tables import Months
 from simulator.engines.world import World
+from simulator.entities import ORDER_WORDS
 from simulator.scenario.reading import load
 from simulator.specification import specification
 from simulator.trajectory import DUES, FIRST_CONTRACT, ORDERS, Trajectories
@@ -107,6 +109,25 @@ def test_what_all_replications_share_is_the_same_for_any():
     kept = few.keys() - sized
     assert [key for key in kept if few[key].tobytes() != many[key].tobytes()] == []
     assert len(kept) > 25
+
+
+def test_rows_of_draws_and_their_desk_begin_with_a_line_of_the_cache():
+    """Else a row would lie in three lines in place of two."""
+    common = loading_of(flagship(), range(2))[2].common
+    line = LINE * common["luck", "numbers"].itemsize
+    assert ORDER_WORDS % LINE == LANES % LINE == 0
+    assert {common["luck", name].ctypes.data % line for name in ("numbers", "desk")} == {0}
+
+
+@pytest.mark.parametrize(
+    ("orders", "slices"), [(100, 264), (20_000, 2**15), (100_000, 2**15), (10**6, 250_000)]
+)
+def test_slices_are_many_enough_for_the_orders_and_few_enough_for_the_cache(orders, slices):
+    """Two for an order of a replication, then as many as lie near the processor, or a quarter."""
+    _, _, loading = loading_of(flagship(), range(2))
+    loading.make_room(2 * orders, PARTNERS)
+    assert loading.common["agenda", "slices"] == [slices]
+    assert len(loading.common["agenda", "first"]) == slices
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

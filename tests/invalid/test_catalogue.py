@@ -133,6 +133,7 @@ def test_standard_input_has_the_limit_of_files():
     assert b"--max-input-size" in done.stderr
 
 
+@pytest.mark.usefixtures("undisturbed")
 def test_a_bomb_of_aliases(tmp_path):
     """A11: eight levels of aliases are refused in little time and memory."""
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
@@ -148,6 +149,7 @@ def test_a_bomb_of_aliases(tmp_path):
     assert seconds < 1
 
 
+@pytest.mark.usefixtures("undisturbed")
 @pytest.mark.parametrize(
     ("text", "line", "column"),
     [(BRACKETS, 1, 39), (BRACES, 1, 132), (DASHES, 2, 65), ("? " * 100_000, 1, 65)],

@@ -47,6 +47,7 @@ def test_quoted_words_are_text():
     assert tree_of("a: '5'\nb: \"true\"\nc: 5").plain == {"a": "5", "b": "true", "c": 5}
 
 
+@pytest.mark.usefixtures("undisturbed")
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 50_000, "[" * 1_000_000])
 def test_deep_nesting_ends_at_the_limit(text):
     """Level 33 is refused at its place, fast and without exhausting the stack."""
