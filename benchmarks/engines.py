@@ -11,6 +11,7 @@ Then threads, memory, starts, and how cost grows with trade.
 import gc
 import importlib.util
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -47,7 +48,7 @@ REPEATS = 5
 SALABIM_REPLICATIONS = 2
 PROCESSES, TIMEOUTS = 1000, 150_000
 HEAP_EVENTS = 2_000_000
-FACTORS = (1, 3, 10, 30, 100)
+FACTORS = (1, 3, 10, 30, MOST_TRADE := 100)
 """Volumes of trade over that of the scenario. Each runs as many orders as the others, in the less
 replications the more there are in one: few replications that run again and again are learnt by
 heart by a processor that guesses what comes."""
@@ -422,39 +423,66 @@ def thread_rows(spec: Specification) -> None:
 # --- Growth ---
 
 
-def more_trade(scenario: Scenario, spec: Specification, factor: int) -> Scenario:
-    """The same scenario with so many times the trade; the drawn figures of one replication."""
+DESKS = re.compile(r"settlement\.channels\..*\.(slots|credit_limit_usd_million)")
+
+
+def more_trade(
+    scenario: Scenario, spec: Specification, factor: int, desks: int | None = None
+) -> Scenario:
+    """The same scenario with so many times the trade; the drawn figures of one replication.
+
+    Settlement desks and credit limits grow as much, unless something else is said, so that an
+    order lives as it did. Else nine in ten wait for a desk that never comes, and each calls for
+    half as many events again: what would be measured is the queue.
+    """
     numbers = worlds(spec, Draws(1, range(1))).numbers[0]
-    return override(
-        scenario,
-        {
-            f"exports.{name}.{field}": factor * float(numbers[place])
-            for field in ("last_usd_million", "average_usd_million")
-            for name, place in zip(spec.economies, spec.places(f"export.{field}"), strict=True)
-        },
-    )
+    trade = {
+        f"exports.{name}.{field}": factor * float(numbers[place])
+        for field in ("last_usd_million", "average_usd_million")
+        for name, place in zip(spec.economies, spec.places(f"export.{field}"), strict=True)
+    }
+    times = factor if desks is None else desks
+    held = {
+        path: round(times * numbers[place]) if path.endswith("slots") else times * numbers[place]
+        for path, place in spec.by_path.items()
+        if DESKS.fullmatch(path)
+    }
+    return override(scenario, {**trade, **held})
 
 
 def growth_rows(scenario: Scenario) -> None:
     """Cost by volume of trade, and the power of the number of orders with which it grows."""
-    spec = specification(scenario)
-    grown = [
-        Round(specification(more_trade(scenario, spec, factor)), range(FACTORS[-1] // factor))
-        for factor in FACTORS
-    ]
-    turns = [[by_loop(some) for some in grown] for _ in range(ROUNDS)]
-    orders, costs = [], []
-    for factor, *counts in zip(FACTORS, *turns, strict=True):
-        count = sorted(counts, key=an_order)[ROUNDS // 2]
-        orders.append(count.orders / count.replications)
-        costs.append(count.a_replication)
+    counts = grown(scenario)
+    for factor, count in counts.items():
         row(
             f"compiled, loop, {factor} x the trade: seconds a replication",
-            f"{costs[-1]:.4f} ({orders[-1]:,.0f} orders, "
+            f"{count.a_replication:.4f} ({count.orders / count.replications:,.0f} orders, "
             f"{1e9 * count.a_transition:.0f} ns a timed transition)",
         )
-    exponent = float(np.polyfit(np.log(orders), np.log(costs), 1)[0])
-    row("exponent of the growth with orders", f"{exponent:.2f}", "0.9 to 1.1")
+    row("exponent of the growth with orders", f"{exponent(counts):.2f}", "0.9 to 1.1")
+    alone = exponent(grown(scenario, desks=1))
+    row("the same where desks do not grow, and nine in ten orders wait in vain", f"{alone:.2f}")
+
+
+def grown(scenario: Scenario, desks: int | None = None) -> dict[int, Count]:
+    """The loop at each volume of trade, in the middle of turns."""
+    spec = specification(scenario)
+    rounds = [
+        Round(specification(more_trade(scenario, spec, factor, desks)), range(MOST_TRADE // factor))
+        for factor in FACTORS
+    ]
+    turns = [[by_loop(some) for some in rounds] for _ in range(ROUNDS)]
+    return {
+        factor: sorted(counts, key=an_order)[ROUNDS // 2]
+        for factor, *counts in zip(FACTORS, *turns, strict=True)
+    }
+
+
+def exponent(counts: dict[int, Count]) -> float:
+    """The power of the number of orders with which the cost of a replication grows."""
+    orders = [count.orders / count.replications for count in counts.values()]
+    costs = [count.a_replication for count in counts.values()]
+    return float(np.polyfit(np.log(orders), np.log(costs), 1)[0])
 
 
 # --- Memory and starts ---

@@ -12,10 +12,11 @@ _KIND, _SUBJECT = 2**KIND_BITS - 1, MOST_SUBJECTS - 1
 NOTHING = -1
 """No entry."""
 
-SEQUENCE, SLICE, LAST, USED, FREE = range(5)
+STATE = 6
+SEQUENCE, SLICE, LAST, FINGER, USED, FREE = range(STATE)
 """Places in ``state``: the sequence of the next entry, the slice of time that has come, the last
-entry of those in it, how many places of entries have been used, and the last one that is free
-again."""
+entry of those in it, the one last put between others, how many places of entries have been used,
+and the last one that is free again."""
 
 
 class Agenda(NamedTuple):
@@ -57,7 +58,7 @@ def subject_of(note: int) -> int:
 def clear_all(agenda: Agenda) -> None:
     """Let nothing be to come."""
     agenda.state[SEQUENCE] = agenda.state[SLICE] = agenda.state[USED] = 0
-    agenda.state[FREE] = NOTHING
+    agenda.state[FINGER] = agenda.state[FREE] = NOTHING
     for place in range(agenda.slices):
         agenda.first[place] = NOTHING
 
@@ -102,11 +103,14 @@ def _insert(agenda: Agenda, place: int, entry: int) -> None:
         behind[entry] = first[place]
         first[place] = entry
     else:
-        before = first[place]
+        # Many that come at one time, as when a channel is repaired, go behind one another.
+        finger = state[FINGER]
+        is_behind = finger != NOTHING and _comes_before(agenda, finger, entry)
+        before = finger if is_behind else first[place]
         while _comes_before(agenda, behind[before], entry):
             before = behind[before]
         behind[entry] = behind[before]
-        behind[before] = entry
+        behind[before] = state[FINGER] = entry
 
 
 @inlined
@@ -124,6 +128,8 @@ def take_first(agenda: Agenda) -> int:
         return NOTHING
     entry = first[state[SLICE]]
     first[state[SLICE]] = agenda.behind[entry]
+    if entry == state[FINGER]:
+        state[FINGER] = NOTHING
     agenda.behind[entry] = state[FREE]
     state[FREE] = entry
     return entry

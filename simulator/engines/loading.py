@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from simulator.conditions import AGES, Worlds
 from simulator.draws import stream_key
+from simulator.engines.agenda import STATE
 from simulator.engines.chance import LAWS
 from simulator.engines.compiling import inlined
 from simulator.engines.luck import DESK, LANES
@@ -127,7 +128,7 @@ class Loading:
             first=np.empty(slices, dtype=np.int64),
             times=np.empty(entries),
             **{name: np.empty(entries, dtype=np.int64) for name in ("notes", "behind")},
-            state=[0] * 5,
+            state=[0] * STATE,
         )
         self.__dict__.pop("layout", None)
 

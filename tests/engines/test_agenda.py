@@ -2,6 +2,7 @@
 
 from heapq import heappop, heappush
 from itertools import pairwise
+from types import FunctionType
 
 import numpy as np
 import pytest
@@ -12,14 +13,17 @@ pytest.importorskip("numba", reason="the compiled engine needs numba")
 
 from numba import njit
 
+from simulator.engines import agenda as module
 from simulator.engines.agenda import (
     KIND_BITS,
     MOST_SUBJECTS,
     NOTHING,
     SEQUENCE,
+    STATE,
     SUBJECT_BITS,
     USED,
     Agenda,
+    _comes_before,
     add,
     clear_all,
     is_next_at,
@@ -59,7 +63,7 @@ def played(steps, end, room, slicing=(3, 1.0), sequence=0):
     longs = (np.full(room + SPARE, UNTOUCHED) for _ in range(2))
     first = np.full(slices + SPARE, UNTOUCHED)
     times = np.full(room + SPARE, float(UNTOUCHED))
-    agenda = Agenda(BEGINS, a_day, slices, first, times, *longs, np.zeros(5, dtype=np.int64))
+    agenda = Agenda(BEGINS, a_day, slices, first, times, *longs, np.zeros(STATE, dtype=np.int64))
     clear_all.py_func(agenda)
     agenda.state[SEQUENCE] = sequence
     times = np.array([step[0] for step in steps], dtype=np.float64)
@@ -107,11 +111,13 @@ EVENTS = st.tuples(TIMES, st.integers(0, LAST_KIND), st.integers(0, LAST_SUBJECT
 STEPS = st.lists(EVENTS | st.sampled_from([TAKE, TAKE]), max_size=80)
 SLICING = st.tuples(st.integers(1, 9), st.sampled_from([0.0, 0.1, 0.3, 1.0, 3.7, 1e300]))
 SEVEN = [(1.0, 0, n) for n in range(7)]
+TAKE_TURNS = [(1.5, 0, 0), *SEVEN, (1.2, 1, 1), TAKE, (1.0, 2, 2), TAKE, (1.1, 3, 3)]
 
 
 @settings(derandomize=True, deadline=None, max_examples=400)
 @given(STEPS, TIMES, SLICING, st.integers(0, LAST_SEQUENCE - 100))
 @example([*SEVEN, *[TAKE, (1.0, 1, 9)] * 7, *[TAKE] * 7], 2.0, (3, 1.0), 0)
+@example([*TAKE_TURNS, *[TAKE, (1.2, 4, 4)] * 7], 2.0, (1, 1.0), 0)
 def test_order_is_that_of_times_then_of_scheduling(steps, end, slicing, sequence):
     """However events come and go, the earliest is taken, of equals the one scheduled first.
 
@@ -155,3 +161,25 @@ def test_notes_follow_the_order_of_scheduling():
     steps = [(1.0, LAST_KIND, LAST_SUBJECT), (2.0, 0, LAST_SUBJECT), (3.0, 0, 0)]
     *_, agenda = played(steps, 9.0, 3, sequence=LAST_SEQUENCE - 2)
     assert all(a < b for a, b in pairwise([0, *agenda.notes[:3].tolist()]))
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_a_burst_costs_as_much_as_it_has_events(count):
+    """Events of one time ahead of a later one in their slice are put in without a long search.
+
+    So it is when a channel is repaired for which many orders wait.
+    """
+    looks = []
+
+    def comes_before(*given):
+        looks.append(given)
+        return _comes_before.py_func(*given)
+
+    names = {**vars(module), "_comes_before": comes_before}
+    names["_insert"] = FunctionType(module._insert.py_func.__code__, names)  # noqa: SLF001 -- to count
+    put = FunctionType(add.py_func.__code__, names)
+    *_, agenda = played([(2.0, 0, 0), (1.0, 0, 1)], 3.0, count + 2, slicing=(1, 1.0))
+    for number in range(count):
+        put(agenda, 3.0, 1.0, 0, number)
+    assert agenda.state[USED] == count + 2
+    assert count < len(looks) < 5 * count

@@ -231,6 +231,11 @@ SLIPS = {
         "and notes[one] < notes[other])",
         "and notes[one] > notes[other])",
     ),
+    "finger on a later entry": (
+        "agenda",
+        "is_behind = finger != NOTHING and _comes_before(agenda, finger, entry)",
+        "is_behind = finger != NOTHING",
+    ),
     "events at the end": ("agenda", "if not time < end:", "if not time <= end:"),
     "patience not used up": (
         "compiled",
