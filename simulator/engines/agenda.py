@@ -5,7 +5,7 @@ from typing import NamedTuple
 from simulator.engines.compiling import inlined, shared
 from simulator.engines.memory import Floats, Ints
 
-KIND_BITS, SUBJECT_BITS = 5, 24
+KIND_BITS, SUBJECT_BITS = 5, 27
 MOST_SUBJECTS = 2**SUBJECT_BITS
 _KIND, _SUBJECT = 2**KIND_BITS - 1, MOST_SUBJECTS - 1
 

@@ -11,7 +11,7 @@ from simulator.draws import WORDS_PER_BLOCK
 from simulator.engines.chance import exp, factor, four, log
 from simulator.engines.compiling import inlined, shared
 from simulator.engines.memory import Floats, Ints
-from simulator.engines.world import DONE, SHORT_OF_PARTNERS, World
+from simulator.engines.world import DONE, RECORD, SHORT_OF_PARTNERS, World
 from simulator.equations import relationships
 from simulator.lives import AGE, END, GAP, OLDEST, PHASE, VALUE, WORDS
 from simulator.trajectory import ENTRANTS, INCUMBENTS
@@ -58,7 +58,7 @@ def incumbents(world: World, flow: int) -> None:
         later = four(common.seed, key, common.replication, block + 1)
         partners.phase[partner] = later[PHASE - LATER]
     scale = carried / (whole if whole > 0.0 else 1.0)
-    for partner in range(first, partners.total[0]):
+    for partner in range(first, partners.total[0], RECORD):
         partners.value[partner] *= scale
 
 
@@ -96,16 +96,16 @@ def block_of(world: World, flow: int, number: int, block: int) -> tuple[float, f
 
 
 @inlined
-def next_place(world: World, total: Ints, most: int, short: int) -> int:
+def next_place(world: World, total: Ints, most: int, short: int, width: int) -> int:
     """The place of a new record, or the last one again when there is no more room.
 
     What stands there is overwritten from then on: the replication is told again with more.
     """
     place = total[0]
-    if place == most - 1:
+    if place == most - width:
         world.clock.status[0] = short
     else:
-        total[0] = place + 1
+        total[0] = place + width
     return place
 
 
@@ -113,7 +113,7 @@ def next_place(world: World, total: Ints, most: int, short: int) -> int:
 def add_partner(world: World, flow: int, stream: int, number: int, key: int) -> int:
     """Open the record of a relationship."""
     partners = world.partners
-    partner = next_place(world, partners.total, partners.most, SHORT_OF_PARTNERS)
+    partner = next_place(world, partners.total, partners.most, SHORT_OF_PARTNERS, RECORD)
     partners.flow[partner], partners.stream[partner] = flow, stream
     partners.number[partner], partners.key[partner] = number, key
     return partner

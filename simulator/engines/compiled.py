@@ -16,6 +16,7 @@ from simulator.draws import Draws
 from simulator.engines.agenda import (
     MOST_SUBJECTS,
     NOTHING,
+    SLICE,
     add,
     clear_all,
     is_next_at,
@@ -45,8 +46,10 @@ from simulator.engines.luck import (
     SIZE,
     TRANSIT,
     clear_rows,
+    copy_row,
     draw,
     give_back,
+    prefetch_row,
     take_row,
 )
 from simulator.engines.memory import Ints, opener
@@ -57,8 +60,10 @@ from simulator.engines.world import (
     FOR_CLEARING,
     FOR_ROOM,
     FOR_SLOT,
+    NEXT,
     NOBODY,
     NOT_WAITING,
+    RECORD,
     SHORT_OF_ORDERS,
     TIED,
     World,
@@ -126,6 +131,9 @@ NOT_RUN = -1
 """Orders of a replication that has not been run."""
 
 TOO_MANY = "more relationships or orders than the compiled engine can number"
+
+NEAR = 2**19
+"""Numbers of all relationships that lie near the processor anyway."""
 
 PARTNERS = 1024
 """Relationships of a replication that fit in at first, besides those at the start."""
@@ -247,7 +255,7 @@ def start(world: World) -> None:
     for flow in range(world.flows.total):
         first = world.partners.total[0]
         incumbents(world, flow)
-        for partner in range(first, world.partners.total[0]):
+        for partner in range(first, world.partners.total[0], RECORD):
             meet(world, partner)
     for deal in range(world.deals.total):
         await_instalment(world, deal)
@@ -526,7 +534,6 @@ def meet(world: World, partner: int) -> None:
     partners.ends[partner] = now + partners.left_years[partner] * DAYS_PER_YEAR
     partners.wait[partner] = partners.phase[partner] if world.common.starts_anywhere else 1.0
     partners.placed[partner] = partners.has_left[partner] = 0
-    partners.luck[partner] = take_row(world.luck)
     flows.stock[flow] += 1
     flows.mass[flow] += partners.value[partner]
     await_order(world, partner, demand(world, partner))
@@ -554,9 +561,9 @@ def await_order(world: World, partner: int, yearly: float) -> None:
         schedule(world, DAYS_PER_MONTH, ASKS_AGAIN, partner)
         return
     entity = partners.number[partner] * ENTITIES_PER_PARTNER + partners.placed[partner]
-    draw(world, partners.luck[partner], flow, partners.key[partner], entity)
+    draw(world, partner + NEXT, flow, partners.key[partner], entity)
     often = orders_per_year(yearly, flows.carrying_rate[flow], flows.order_cost[flow])
-    waiting = partners.wait[partner] * world.luck.numbers[partners.luck[partner] + INTERVAL]
+    waiting = partners.wait[partner] * world.luck.numbers[partner + NEXT + INTERVAL]
     pause = waiting * DAYS_PER_YEAR / often
     if now + pause >= partners.ends[partner]:
         schedule(world, max(partners.ends[partner] - now, 0.0), LIFE_ENDS, partner)
@@ -573,14 +580,13 @@ def next_order(world: World, partner: int) -> None:
     if partners.has_left[partner]:
         leave(world, partner)
         return
-    flow, luck = partners.flow[partner], partners.luck[partner]
-    share = world.luck.numbers[luck + SIZE]
+    flow = partners.flow[partner]
+    share = world.luck.numbers[partner + NEXT + SIZE]
     cents = np.int64(np.rint(yearly / partners.often[partner] * share * 100.0))
     order = create(world, flow, partners.stream[partner], partners.number[partner], cents)
     partners.wait[partner] = 1.0
     partners.placed[partner] += 1
-    choose(world, order, partner, luck)
-    partners.luck[partner] = take_row(world.luck)
+    choose(world, order, partner, copy_row(world.luck, partner + NEXT))
     await_order(world, partner, yearly)
 
 
@@ -593,7 +599,6 @@ def ask_again(world: World, partner: int) -> None:
 @inlined
 def leave(world: World, partner: int) -> None:
     """A relationship ends."""
-    give_back(world.luck, world.partners.luck[partner])
     flow = world.partners.flow[partner]
     world.flows.stock[flow] -= 1
     world.flows.mass[flow] -= world.partners.value[partner]
@@ -636,7 +641,7 @@ def instalment(world: World, deal: int) -> None:
 def create(world: World, flow: int, stream: int, number: int, cents: np.int64) -> int:
     """Open the record of a new order."""
     orders, now = world.orders, world.clock.now[0]
-    order = next_place(world, orders.total, orders.most, SHORT_OF_ORDERS)
+    order = next_place(world, orders.total, orders.most, SHORT_OF_ORDERS, 1)
     orders.flow[order], orders.stream[order] = flow, stream
     orders.partner[order], orders.cents[order], orders.fee_cents[order] = number, cents, 0
     orders.state[order], orders.cause[order], orders.verdict[order] = IN_PROGRESS, ON_THE_WAY, -1
@@ -1004,6 +1009,23 @@ def disappoint(world: World, order: int) -> None:
 # --- The loop ---
 
 
+@inlined
+def look_ahead(world: World, place: int) -> None:
+    """Fetch what events of a slice of time will ask for first, since to wait for it costs most."""
+    agenda = world.agenda
+    if place == agenda.slices:
+        return
+    entry = agenda.first[place]
+    while entry != NOTHING:
+        kind, subject = kind_of(agenda.notes[entry]), subject_of(agenda.notes[entry])
+        if kind == NEXT_ORDER:
+            prefetch_row(world.luck, subject)
+            prefetch_row(world.luck, subject + NEXT)
+        elif kind == PROCESSING_ENDS:
+            prefetch_row(world.luck, world.orders.luck[subject])
+        entry = agenda.behind[entry]
+
+
 @compiled("int64(uint64[::1])")
 def run(addresses: Addresses) -> int:
     """Run the replication whose arrays are at these addresses; how it ended."""
@@ -1011,10 +1033,14 @@ def run(addresses: Addresses) -> int:
     clock, agenda = world.clock, world.agenda
     reset(world)
     start(world)
+    is_far, latest = world.luck.first > NEAR, NOTHING
     while clock.status[0] == DONE:
         entry = take_first(agenda)
         if entry == NOTHING:
             break
+        if is_far and agenda.state[SLICE] != latest:
+            latest = agenda.state[SLICE]
+            look_ahead(world, latest + 1)
         note = agenda.notes[entry]
         clock.last[0], clock.now[0] = clock.now[0], agenda.times[entry]
         happen(world, kind_of(note), subject_of(note))
@@ -1075,7 +1101,7 @@ def _most_incumbents(spec: Specification, drawn: Worlds) -> float:
     """
     value = drawn.numbers[:, spec.places("good.relationship_usd_million")] * 1e6
     most = float(np.max(np.sum(drawn.incumbent / (value * drawn.lives.mean_size), axis=-1)))
-    if not most < MOST_SUBJECTS:
+    if not RECORD * most < MOST_SUBJECTS:
         raise OverflowError(TOO_MANY)
     return most
 
@@ -1094,7 +1120,7 @@ def _widen(loading: Loading, begun: int, status: int) -> None:
     if status == SHORT_OF_ORDERS:
         room, orders = orders - begun, 2 * orders
     else:
-        room, partners = partners, 2 * partners
+        room, partners = RECORD * partners, 2 * partners
     if room >= MOST_SUBJECTS:
         raise OverflowError(TOO_MANY)
     loading.make_room(orders, partners, begun)

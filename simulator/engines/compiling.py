@@ -14,6 +14,7 @@ import numba
 from llvmlite import ir
 from numba import types
 from numba.core import config
+from numba.core.cgutils import get_or_insert_function
 from numba.core.typing import Signature
 from numba.extending import intrinsic
 
@@ -124,6 +125,22 @@ def product(_context: Any, _a: Any, _b: Any) -> Any:
         return context.make_tuple(builder, halves, [high, builder.trunc(whole, word)])
 
     return Signature(halves, (types.uint64, types.uint64), None), code
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def prefetch(_context: Any, numbers: Any, _place: Any) -> Any:
+    """Bring a number and its neighbours near the processor, while it goes on with other work."""
+
+    def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        short, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer, short, short, short])
+        function = get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        where = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), pointer)
+        to_read, for_long, data = (ir.Constant(short, value) for value in (0, 3, 1))
+        builder.call(function, [where, to_read, for_long, data])
+        return context.get_dummy_value()
+
+    return Signature(types.none, (numbers, types.int64), None), code
 
 
 @intrinsic  # type: ignore[untyped-decorator]

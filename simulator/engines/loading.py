@@ -18,9 +18,9 @@ from simulator.engines.agenda import STATE
 from simulator.engines.chance import LAWS
 from simulator.engines.compiling import inlined
 from simulator.engines.luck import DESK, LANES
-from simulator.engines.memory import Array, dtype_of, fields_of, fitted
+from simulator.engines.memory import Array, cut, dtype_of, fields_of, fitted
 from simulator.engines.tables import NO_LIMIT, Months, Tables, is_first_exporter
-from simulator.engines.world import World
+from simulator.engines.world import RECORD, World
 from simulator.entities import ORDER_WORDS, Laws
 from simulator.lives import drawn_as
 from simulator.portable import FloatArray
@@ -45,9 +45,6 @@ FEWEST_SLICES, SLICES_PER_ORDER = 64, 2
 
 MOST_SLICES, ORDERS_PER_SLICE = 2**15, 4
 """No more than stay near the processor, unless then so many orders would share each."""
-
-LINE = 8
-"""Numbers in a line of the processor's cache."""
 
 OTHER_EVENTS = 4
 """Entries besides those of orders, relationships, stations and deals: the calendar, and spares."""
@@ -84,7 +81,7 @@ class Loading:
     @property
     def partners(self) -> int:
         """Relationships that fit in, of one replication."""
-        return len(self.common["partners", "flow"])
+        return len(self.common["partners", "flow"]) // RECORD
 
     @cached_property
     def layout(self) -> Addresses:
@@ -104,39 +101,44 @@ class Loading:
     def make_room(self, orders: int, partners: int, begun: int = 0) -> None:
         """Let so many orders and relationships fit in; the log of those begun is kept."""
         kept = {name: self.common["orders", name][:begun] for name in ORDERS} if begun else {}
-        for group, room in (("orders", orders), ("partners", partners)):
-            for name in (name for of, name in fields_of(World) if of == group):
-                self.common[group, name] = np.empty(room, dtype=dtype_of(World, group, name))
-            self.put(group, most=[room], total=[0])
-        for name, column in kept.items():
-            self.common["orders", name][:begun] = column
-        numbers = _lines((orders + partners) * ORDER_WORDS)
-        self.put("luck", lanes=[LANES], numbers=numbers, state=[0] * 2, desk=_lines(DESK))
-        # Whatever is never used of all this takes no memory: the system gives it page by page.
         others = OTHER_EVENTS + self.each["stations", "is_open"].shape[1]
         others += len(self.common["deals", "next_instalment"])
         entries = partners + EVENTS_PER_ORDER * orders + others
-        turns = self.common["clock", "turns"]
         each = orders // self.count
         slices = min(FEWEST_SLICES + SLICES_PER_ORDER * each, MOST_SLICES)
         slices = max(slices, each // ORDERS_PER_SLICE)
+        sizes = {("orders", name): orders for name in columns_of("orders")}
+        sizes["luck", "numbers"] = RECORD * (partners + 1) + ORDER_WORDS * orders
+        sizes["luck", "desk"] = DESK
+        sizes["agenda", "first"] = slices
+        sizes |= {("agenda", name): entries for name in ("times", "notes", "behind")}
+        # Whatever is never used of all this takes no memory: the system gives it page by page.
+        for key, array in zip(sizes, cut(sizes.values()), strict=True):
+            self.common[key] = array.view(dtype_of(World, *key))
+        for name, column in kept.items():
+            self.common["orders", name][:begun] = column
+        numbers = self.common["luck", "numbers"]
+        for place, name in enumerate(columns_of("partners")):
+            column = numbers[place:][: RECORD * partners]
+            self.common["partners", name] = column.view(dtype_of(World, "partners", name))
+        self.common["luck", "desk"][:] = 0.0
+        self.put("orders", most=[orders], total=[0])
+        self.put("partners", most=[RECORD * partners], total=[0])
+        self.put("luck", lanes=[LANES], first=[RECORD * (partners + 1)], state=[0] * 2)
+        turns = self.common["clock", "turns"]
         self.put(
             "agenda",
             begins=[turns[0]],
             slices_a_day=[slices / (turns[-1] - turns[0])],
             slices=[slices],
-            first=np.empty(slices, dtype=np.int64),
-            times=np.empty(entries),
-            **{name: np.empty(entries, dtype=np.int64) for name in ("notes", "behind")},
             state=[0] * STATE,
         )
         self.__dict__.pop("layout", None)
 
 
-def _lines(count: int) -> FloatArray:
-    """Zeros from the beginning of a line of the cache on."""
-    numbers = np.zeros(count + LINE)
-    return numbers[-numbers.ctypes.data % (LINE * numbers.itemsize) // numbers.itemsize :][:count]
+def columns_of(group: str) -> list[str]:
+    """Fields of a group that have a number for each of its members."""
+    return [name for of, name in fields_of(World) if of == group and name not in ("most", "total")]
 
 
 @inlined

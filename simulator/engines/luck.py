@@ -21,8 +21,8 @@ from simulator.engines.chance import (
     ratio,
     share,
 )
-from simulator.engines.compiling import inlined, shared
-from simulator.engines.memory import Floats
+from simulator.engines.compiling import inlined, prefetch, shared
+from simulator.engines.memory import LINE, Floats
 from simulator.engines.world import Luck, World
 from simulator.entities import ORDER_WORDS
 
@@ -85,7 +85,7 @@ USED, FREE = range(2)
 @inlined
 def clear_rows(luck: Luck) -> None:
     """Let no row be in use."""
-    luck.state[USED], luck.state[FREE] = 0, NOTHING
+    luck.state[USED], luck.state[FREE] = luck.first, NOTHING
 
 
 @inlined
@@ -99,6 +99,22 @@ def take_row(luck: Luck) -> int:
     else:
         state[FREE] = np.int64(luck.numbers[row])
     return row
+
+
+@inlined
+def copy_row(luck: Luck, other: int) -> int:
+    """A row with the same numbers as another."""
+    row = take_row(luck)
+    for word in range(ORDER_WORDS):
+        luck.numbers[row + word] = luck.numbers[other + word]
+    return row
+
+
+@inlined
+def prefetch_row(luck: Luck, row: int) -> None:
+    """Let a row be near when its time comes."""
+    for line in range(0, ORDER_WORDS, LINE):
+        prefetch(luck.numbers, row + line)
 
 
 @inlined

@@ -4,7 +4,9 @@ A tuple of arrays would count references at every call; a tuple of pointers cost
 code reads the arrays themselves when it is not compiled.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -24,6 +26,10 @@ _KINDS = {
     float: types.float64,
     int: types.int64,
 }
+
+
+LINE, GAP = 8, 3
+"""Numbers in a line of the processor's cache, and lines between two arrays."""
 
 
 @cache
@@ -47,6 +53,21 @@ def fitted(groups: type[NamedTuple], group: str, name: str, array: npt.ArrayLike
     if found.dtype == np.uint64:
         return np.ascontiguousarray(found).view(np.int64)
     return np.ascontiguousarray(found, dtype=dtype_of(groups, group, name))
+
+
+def cut(counts: Iterable[int]) -> Iterator[Floats]:
+    """Arrays of so many numbers, each from the beginning of a line of the cache on.
+
+    They are cut from one piece of memory, because the system gives large pieces in large pages,
+    which a processor finds sooner. Some lines are left out between two: places of columns would
+    else be multiples of a page apart, and push each other out of a cache that tells them apart by
+    where they are in their page.
+    """
+    lines = [-(-count // LINE) + GAP for count in counts]
+    *starts, total = accumulate((LINE * size for size in lines), initial=0)
+    numbers = np.empty(total + LINE)
+    numbers = numbers[-numbers.ctypes.data % (LINE * numbers.itemsize) // numbers.itemsize :]
+    return (numbers[start:][:count] for start, count in zip(starts, counts, strict=True))
 
 
 def opener(groups: type[NamedTuple]) -> Any:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from simulator.engines.agenda import Agenda
 from simulator.engines.memory import Floats, Ints
+from simulator.entities import ORDER_WORDS
 
 DONE, TIED, SHORT_OF_ORDERS, SHORT_OF_PARTNERS = range(4)
 """How a replication may end: the last three call for another try, the last two with more room."""
@@ -178,8 +179,17 @@ class Corridors(NamedTuple):
     """The first window of each corridor that is not over."""
 
 
+RECORD, NEXT = 2 * ORDER_WORDS, ORDER_WORDS
+"""Numbers of a relationship's record, and where in it the draws of its next order begin."""
+
+
 class Partners(NamedTuple):
-    """Relationships in the order of their birth, those of the start flow by flow."""
+    """Relationships in the order of their birth, those of the start flow by flow.
+
+    What there is of one lies side by side, so that it is in few lines of memory: its record, in
+    which a field has the same place as in all others. A relationship is known by where its record
+    begins, and the array of a field begins at that of the first relationship.
+    """
 
     most: int
     total: Ints
@@ -198,8 +208,6 @@ class Partners(NamedTuple):
     often: Floats
     placed: Ints
     has_left: Ints
-    luck: Ints
-    """The row of the next order's draws."""
 
 
 class Deals(NamedTuple):
@@ -271,6 +279,8 @@ class Luck(NamedTuple):
     lanes: int
     """Numbers that are turned at once; to know them earlier would make the compiler unroll loops
     in place of using the processor's wide registers."""
+    first: int
+    """Where the rows of orders begin; before are the records of relationships."""
     numbers: Floats
     """By row: of an order that is on its way, or of the next one of a relationship."""
     state: Ints

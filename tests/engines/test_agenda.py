@@ -151,7 +151,7 @@ def test_kinds_and_subjects_come_back_up_to_their_limits(sequence):
     """The largest kind and subject are those scheduled, also in the last notes of all."""
     pairs = [(LAST_KIND, LAST_SUBJECT), (0, LAST_SUBJECT), (LAST_KIND, 0), (0, 0)]
     assert LAST_KIND == 31
-    assert LAST_SUBJECT == 16_777_215
+    assert LAST_SUBJECT == 134_217_727
     taken, *_ = played([*((1.0, *pair) for pair in pairs), *[TAKE] * 4], 2.0, 4, sequence=sequence)
     assert taken == [(1.0, *pair) for pair in pairs]
 

@@ -12,7 +12,7 @@ from simulator.conditions import worlds
 from simulator.draws import Draws
 from simulator.engines import births, compiled
 from simulator.engines.loading import loaded
-from simulator.engines.world import DONE
+from simulator.engines.world import DONE, RECORD
 from simulator.scenario.reading import load
 from simulator.specification import specification
 from simulator.trajectory import ENTRANTS, INCUMBENTS
@@ -31,7 +31,7 @@ def born(scenario, replication):
     assert compiled.run(addresses(loading)) == DONE
     total = loading.common["partners", "total"][0]
     columns = {
-        name: loading.common["partners", name][:total]
+        name: loading.common["partners", name][:total:RECORD]
         for name in ("flow", "stream", "number", *COLUMNS)
     }
     return spec, drawn, columns

@@ -330,7 +330,15 @@ def test_going_short_changes_nothing(scenario, monkeypatch):
     assert ends.count(world.SHORT_OF_PARTNERS) > 4
 
 
-@pytest.mark.parametrize(("name", "most"), [("ROOM", 1024), ("PARTNERS", 16)])
+@pytest.mark.parametrize("scenario", [busy, flagship])
+def test_looking_ahead_changes_nothing(scenario, monkeypatch):
+    """Where relationships fill more than lies near, what is to come is fetched, and no more."""
+    plain = lived(scenario(), range(3))
+    monkeypatch.setattr(compiled, "PARTNERS", compiled.NEAR // world.RECORD + 1)
+    assert differing(plain, lived(scenario(), range(3))) == []
+
+
+@pytest.mark.parametrize(("name", "most"), [("ROOM", 1024), ("PARTNERS", 16 * world.RECORD)])
 def test_more_than_can_be_numbered_is_refused(name, most, monkeypatch):
     """Where numbers do not suffice for all orders or relationships, that is the end."""
     monkeypatch.setattr(compiled, "SPARE", 0.0)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from simulator.conditions import worlds
 from simulator.draws import Draws, stream_key
 from simulator.engines import compiled
-from simulator.engines.loading import LINE, loaded
+from simulator.engines.loading import loaded
 from simulator.engines.luck import LANES
-from simulator.engines.memory import fields_of
+from simulator.engines.memory import LINE, fields_of
 from simulator.engines.tables import Months
-from simulator.engines.world import World
+from simulator.engines.world import NEXT, RECORD, World
 from simulator.entities import ORDER_WORDS
 from simulator.scenario.reading import load
 from simulator.specification import specification
@@ -117,6 +117,21 @@ def test_rows_of_draws_and_their_desk_begin_with_a_line_of_the_cache():
     line = LINE * common["luck", "numbers"].itemsize
     assert ORDER_WORDS % LINE == LANES % LINE == 0
     assert {common["luck", name].ctypes.data % line for name in ("numbers", "desk")} == {0}
+    assert NEXT % LINE == RECORD % LINE == common["luck", "first"][0] % LINE == 0
+
+
+def test_fields_of_a_relationship_lie_side_by_side():
+    """Each has a place of its own in front of the next order's draws, and keeps to it."""
+    _, _, loading = loading_of(flagship(), range(2))
+    numbers, columns = loading.common["luck", "numbers"], set()
+    for (group, name), column in loading.common.items():
+        if group == "partners" and name not in ("most", "total"):
+            columns.add((column.ctypes.data - numbers.ctypes.data) // numbers.itemsize)
+            column[::RECORD] = 7
+            assert len(column) == RECORD * PARTNERS
+    assert columns == set(range(len(columns)))
+    assert len(columns) <= NEXT
+    assert np.count_nonzero(numbers[: RECORD * PARTNERS].view(np.int64) == 7) > 0
 
 
 @pytest.mark.parametrize(
@@ -230,12 +245,12 @@ def test_more_room_keeps_the_orders_that_are_there():
     assert (loading.room, loading.partners) == (120, 2 * PARTNERS)
     for number, key in enumerate(keys):
         assert loading.common[key][:20].tolist() == [n + 1000 * number for n in range(20)]
-    sizes = {"orders": 120, "partners": 2 * PARTNERS}
+    sizes = {"orders": 120, "partners": 2 * PARTNERS * RECORD}
     for (group, name), array in loading.common.items():
         if group in sizes:
             assert len(array) == (1 if name in ("most", "total") else sizes[group]), (group, name)
     assert loading.common["orders", "most"] == [120]
-    assert loading.common["partners", "most"] == [2 * PARTNERS]
+    assert loading.common["partners", "most"] == [2 * PARTNERS * RECORD]
     entries = len(loading.common["agenda", "times"])
     assert entries == len(loading.common["agenda", "notes"])
     assert entries > 120 + 2 * PARTNERS
@@ -308,7 +323,8 @@ def test_agenda_is_never_full(name):
     """Where orders and relationships just fit in, so does all that is yet to come."""
     spec, drawn, plenty = loading_of(SCENARIOS[name], range(1))
     assert compiled.run(addresses(plenty)) == compiled.DONE
-    counts = [int(plenty.common[group, "total"][0]) for group in ("orders", "partners")]
+    orders, partners = (int(plenty.common[name, "total"][0]) for name in ("orders", "partners"))
+    counts = [orders, partners // RECORD]
     loading = loaded(spec, drawn, *(count + 1 for count in counts))
     loading.common["agenda", "times"][:] = np.nan
     assert compiled.run(addresses(loading)) == compiled.DONE

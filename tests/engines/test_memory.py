@@ -11,8 +11,8 @@ pytest.importorskip("numba", reason="the compiled engine needs numba")
 
 from numba import njit
 
-from simulator.engines.compiling import inlined
-from simulator.engines.memory import Floats, Ints, dtype_of, fields_of, fitted, opener
+from simulator.engines.compiling import inlined, prefetch
+from simulator.engines.memory import LINE, Floats, Ints, cut, dtype_of, fields_of, fitted, opener
 from simulator.engines.world import World
 
 
@@ -210,3 +210,48 @@ def test_a_field_of_another_kind_has_no_place(kind):
 
     with pytest.raises(KeyError):
         opener(Odds)
+
+
+PAGE = 4096
+"""Bytes of a page, within which a near cache tells lines apart."""
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.integers(0, 2000), max_size=20))
+def test_arrays_are_cut_apart(counts):
+    """They are as long as they should be, begin with a line of the cache, and share no line."""
+    arrays, line = list(cut(counts)), 8 * LINE
+    assert [len(array) for array in arrays] == counts
+    for number, array in enumerate(arrays):
+        array[:] = number
+        assert array.ctypes.data % line == 0
+    assert [set(array.tolist()) for array in arrays] == [
+        {float(number)} if count else set() for number, count in enumerate(counts)
+    ]
+    ends = [array.ctypes.data + array.nbytes for array in arrays]
+    assert all(
+        end + line <= array.ctypes.data for end, array in zip(ends, arrays[1:], strict=False)
+    )
+
+
+def test_columns_of_whole_pages_do_not_meet_in_the_cache():
+    """Twenty columns at one place lie in twenty lines that a near cache can hold at once."""
+    columns = list(cut([PAGE] * 20))
+    assert len({column.ctypes.data % PAGE // (8 * LINE) for column in columns}) == 20
+
+
+@njit
+def fetched(places, place):
+    """A number of the shop, after it was called near."""
+    shop = opened(places)
+    prefetch(shop.prices.values, place)
+    return shop.prices.values[place]
+
+
+def test_prefetching_reads_nothing_and_changes_nothing():
+    """The machine code has an instruction for it, and what is there stays."""
+    arrays = arrays_of(1.0, 0, 0.0, [(5.0, 1), (6.0, 1)])
+    places = places_of(arrays)
+    assert fetched(places, 1) == 6.0
+    assert "prefetch" in "".join(fetched.inspect_asm().values())
+    assert arrays["prices", "values"].tolist() == [5.0, 6.0]

@@ -24,6 +24,7 @@ from simulator.books import edges_of, ledger, years
 from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.engines import compiled, loading, memory, reference
+from simulator.engines.agenda import NOTHING
 from simulator.engines.world import World
 from simulator.journal import Journal
 from simulator.replaying import events
@@ -792,6 +793,7 @@ DOORS = {
         "compiled": lambda _: _as_it_is,
         "inlined": _as_it_is,
         "shared": _as_it_is,
+        "prefetch": lambda *_: None,
         "product": _product,
         "power_of_two": _power_of_two,
     },
@@ -828,6 +830,7 @@ def interpreted(module="", old="", new="", room=None) -> Callable:
         }
         exec(compile(source, str(file), "exec"), names)  # noqa: S102 -- our own source
         loaded[f"simulator.engines.{name}"] = SimpleNamespace(**names)
+    names.update(NEAR=NOTHING)
     if room is not None:
         names.update(ROOM=room, SPARE=0.0, PARTNERS=room)
 
