@@ -1,5 +1,7 @@
 """Memory: compiled code reads and writes the very arrays whose addresses it is given."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -228,10 +230,8 @@ def test_arrays_are_cut_apart(counts):
     assert [set(array.tolist()) for array in arrays] == [
         {float(number)} if count else set() for number, count in enumerate(counts)
     ]
-    ends = [array.ctypes.data + array.nbytes for array in arrays]
-    assert all(
-        end + line <= array.ctypes.data for end, array in zip(ends, arrays[1:], strict=False)
-    )
+    for before, after in pairwise(arrays):
+        assert before.ctypes.data + before.nbytes + line <= after.ctypes.data
 
 
 def test_columns_of_whole_pages_do_not_meet_in_the_cache():
@@ -255,3 +255,20 @@ def test_prefetching_reads_nothing_and_changes_nothing():
     assert fetched(places, 1) == 6.0
     assert "prefetch" in "".join(fetched.inspect_asm().values())
     assert arrays["prices", "values"].tolist() == [5.0, 6.0]
+
+
+def test_memory_is_used_again_once_nobody_looks_at_it():
+    """A part of a part keeps all of it; another thread has memory of its own."""
+    first, _ = cut([1000, 20])
+    part = first[5:].view(np.int64)[3:]
+    part[:] = 7
+    del first
+    (other,) = cut([1000])
+    other[:] = 0.0
+    assert (part == 7).all()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: next(cut([1000])).ctypes.data).result() != other.ctypes.data
+    where = other.ctypes.data
+    del other
+    assert next(cut([10])).ctypes.data == where
+    assert next(cut([1000])).ctypes.data == where
