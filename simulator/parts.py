@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,6 +27,9 @@ PLAN = "plan.json"
 OWNER = "owner.json"
 LOCK = "lock"
 FAILURES = "failures.json"
+
+ROW_GROUP = 1000
+"""Replications of a row group of a file."""
 
 _PART = re.compile(r"(\d{8})-(\d{8})\.([0-9a-f]{16})")
 """First replication, that after the last, and the hash of the tables."""
@@ -247,23 +252,32 @@ def encoded(tables: Tables) -> dict[str, bytes]:
     """The files of tables: chunks of workers and settings of the library leave no trace.
 
     Without dictionaries and statistics they are smaller, and written in little more than half the
-    time: what repeats stands together, and all of it is read.
+    time: what repeats stands together, and all of it is read. Replications that belong together are
+    put together before they are written, some at a time: so the same memory serves for all.
     """
-    files = {}
-    for name, schema in SCHEMAS.items():
-        whole = tables[name].cast(schema).replace_schema_metadata(None).combine_chunks()
-        sink = pa.BufferOutputStream()
-        pq.write_table(
-            whole,
-            sink,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=False,
-            write_statistics=False,
-            row_group_size=1_000_000,
-        )
-        files[f"{name}.parquet"] = sink.getvalue().to_pybytes()
-    return files
+    return {f"{name}.parquet": _file(tables[name], schema) for name, schema in SCHEMAS.items()}
+
+
+def _file(table: pa.Table, schema: pa.Schema) -> bytes:
+    """A table as a file."""
+    plain = table.cast(schema).replace_schema_metadata(None)
+    number = plain["replication"].to_numpy()
+    after = int(number[-1]) + 1 if len(number) else 0
+    marks = np.searchsorted(number, np.arange(0, after + ROW_GROUP, ROW_GROUP))
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(
+        sink,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=False,
+        write_statistics=False,
+    ) as writer:
+        for first, stop in pairwise(marks.tolist()):
+            if first < stop:
+                writer.write_table(plain.slice(first, stop - first).combine_chunks())
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def write_files(files: dict[str, bytes], folder: Path) -> None:
