@@ -1,11 +1,13 @@
 """The command line: what a stranger sees first, and what reaches any terminal."""
 
 import os
+import platform
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from simulator.cli import app as cli
@@ -58,3 +60,27 @@ def test_terminal_without_unicode_gets_plain_signs():
         env={"PYTHONIOENCODING": "ascii"},
     )
     assert result.stdout == "a - b > c + d"
+
+
+AGAIN = """
+import resource, sys
+import numpy as np
+from simulator.cli import app
+
+if sys.argv[1] == "kept":
+    app.keep_memory()
+before = None
+for _ in range(10):
+    held = [np.ones(300_000) for _ in range(20)]
+    held.clear()
+    before = before or resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+"""Make and drop arrays of many pages again and again; print how many the system had to give."""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries of C have no such")
+def test_memory_that_is_free_is_used_again():
+    """The command line asks the system for it once, where others ask every time."""
+    kept, given_back = (int(_python("-c", AGAIN, how).stdout) for how in ("kept", "given back"))
+    assert kept < given_back / 10
