@@ -33,9 +33,10 @@ def appear(final: Path, fill: Callable[[Path], object]) -> None:
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    for left in final.parent.iterdir():
-        if left.name.startswith(f".{final.name}."):  # by a process that was killed
-            shutil.rmtree(left, ignore_errors=True)
+    with os.scandir(final.parent) as found:
+        left = [one.path for one in found if one.name.startswith(f".{final.name}.")]
+    for killed in left:  # what it was filling when it was killed
+        shutil.rmtree(killed, ignore_errors=True)
     _flush(final.parent)
 
 

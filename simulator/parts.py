@@ -109,7 +109,7 @@ class Stored:
         name = f"{replications.start:08}-{replications.stop:08}.{_hash(files)}"
         with faults(self.folder):
             other = self._files().get(replications)
-            if other is not None and other.name != name:
+            if other is not None and other != name:
                 message = f"replications {replications.start} to {replications.stop - 1} came out"
                 raise InvariantError(f"{message} differently when they were computed again")
             appear(self.folder / name, lambda folder: write_files(files, folder))
@@ -146,24 +146,24 @@ class Stored:
         found, damaged = [] if self.begun is None else [self.begun], []
         files = self._files()
         for there in _in_order(files):
-            path = files[there]
+            name = files[there]
             with faults(self.folder):
-                tables = self.written.get(path.name) or _read_part(path)
+                tables = self.written.get(name) or _read_part(self.folder / name)
             if tables is None:
-                damaged.append(path)
+                damaged.append(self.folder / name)
             else:
                 found.append(tables)
         return found, damaged
 
-    def _files(self) -> dict[range, Path]:
-        """The folder of each part; where parts overlap, the first one counts."""
-        found: dict[range, Path] = {}
+    def _files(self) -> dict[range, str]:
+        """The folder of each part by its name; where parts overlap, the first one counts."""
+        found: dict[range, str] = {}
         after = 0
         for name in _names(self.folder) if self.folder.is_dir() else ():
             named = _PART.fullmatch(name)
             if named and int(named[1]) >= after:
                 after = int(named[2])
-                found[range(int(named[1]), after)] = self.folder / name
+                found[range(int(named[1]), after)] = name
         return found
 
 
@@ -315,7 +315,9 @@ def _in_order(there: Iterable[range]) -> list[range]:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """What lies in a folder; every part asks, and a path for each of them would cost more."""
+    with os.scandir(folder) as found:
+        return sorted(entry.name for entry in found)
 
 
 def _owner(folder: Path) -> str:
