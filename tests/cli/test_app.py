@@ -82,5 +82,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries of C have no such")
 def test_memory_that_is_free_is_used_again():
     """The command line asks the system for it once, where others ask every time."""
+    told = "from simulator.cli import app; app.keep_memory(); import pyarrow; print(pyarrow."
+    assert _python("-c", told + "default_memory_pool().backend_name)").stdout == "system\n"
     kept, given_back = (int(_python("-c", AGAIN, how).stdout) for how in ("kept", "given back"))
     assert kept < given_back / 10
