@@ -446,32 +446,30 @@ DESKS = re.compile(r"settlement\.channels\..*\.(slots|credit_limit_usd_million)"
 
 
 def more_trade(
-    scenario: Scenario, spec: Specification, factor: int, desks: int | None = None
+    scenario: Scenario, spec: Specification, factor: int, *, desks_grow: bool = True
 ) -> Scenario:
     """The same scenario with so many times the trade; the drawn figures of one replication.
 
-    Settlement desks and credit limits grow as much, unless something else is said, so that an
-    order lives as it did. Else nine in ten wait for a desk that never comes, and each calls for
-    half as many events again: what would be measured is the queue.
+    Settlement desks and credit limits grow as much, so that an order lives as it did. Where they do
+    not, nine in ten orders wait for a desk that never comes, and each calls for four tenths more
+    events: what is measured then is the queue.
     """
     numbers = worlds(spec, Draws(1, range(1))).numbers[0]
-    trade = {
+    changes = {
         f"exports.{name}.{field}": factor * float(numbers[place])
         for field in ("last_usd_million", "average_usd_million")
         for name, place in zip(spec.economies, spec.places(f"export.{field}"), strict=True)
     }
-    times = factor if desks is None else desks
-    held = {
-        path: round(times * numbers[place]) if path.endswith("slots") else times * numbers[place]
-        for path, place in spec.by_path.items()
-        if DESKS.fullmatch(path)
-    }
-    return override(scenario, {**trade, **held})
+    for path, place in spec.by_path.items():
+        if desks_grow and DESKS.fullmatch(path):
+            grown = factor * float(numbers[place])
+            changes[path] = round(grown) if path.endswith("slots") else grown
+    return override(scenario, changes)
 
 
 def growth_rows(scenario: Scenario) -> None:
     """Cost by volume of trade, and the power of the number of orders with which it grows."""
-    counts = grown(scenario)
+    counts = at_each_volume(scenario)
     for factor, count in counts.items():
         row(
             f"compiled, loop, {factor} x the trade: seconds a replication",
@@ -479,17 +477,15 @@ def growth_rows(scenario: Scenario) -> None:
             f"{1e9 * count.a_transition:.0f} ns a timed transition)",
         )
     row("exponent of the growth with orders", f"{exponent(counts):.2f}", "0.9 to 1.1")
-    alone = exponent(grown(scenario, desks=1))
+    alone = exponent(at_each_volume(scenario, desks_grow=False))
     row("the same where desks do not grow, and nine in ten orders wait in vain", f"{alone:.2f}")
 
 
-def grown(scenario: Scenario, desks: int | None = None) -> dict[int, Count]:
+def at_each_volume(scenario: Scenario, *, desks_grow: bool = True) -> dict[int, Count]:
     """The loop at each volume of trade, in the middle of turns."""
     spec = specification(scenario)
-    rounds = [
-        Round(specification(more_trade(scenario, spec, factor, desks)), range(MOST_TRADE // factor))
-        for factor in FACTORS
-    ]
+    trades = {f: more_trade(scenario, spec, f, desks_grow=desks_grow) for f in FACTORS}
+    rounds = [Round(specification(one), range(MOST_TRADE // f)) for f, one in trades.items()]
     turns = [[by_loop(some) for some in rounds] for _ in range(ROUNDS)]
     return {
         factor: sorted(counts, key=an_order)[ROUNDS // 2]

@@ -35,8 +35,8 @@ def appear(final: Path, fill: Callable[[Path], object]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
     with os.scandir(final.parent) as found:
         left = [one.path for one in found if one.name.startswith(f".{final.name}.")]
-    for killed in left:  # what it was filling when it was killed
-        shutil.rmtree(killed, ignore_errors=True)
+    for path_left in left:  # by a process that was killed
+        shutil.rmtree(path_left, ignore_errors=True)
     _flush(final.parent)
 
 

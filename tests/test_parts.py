@@ -3,14 +3,26 @@
 import json
 import os
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runs_for_tests import synthetic
 
 from simulator.errors import EnvironmentFaultError, InvariantError
-from simulator.parts import Kept, gaps, growing, is_at_work, only, progress_of, together
+from simulator.parts import (
+    Kept,
+    encoded,
+    gaps,
+    growing,
+    is_at_work,
+    only,
+    progress_of,
+    together,
+)
+from simulator.runs import SCHEMAS
 
 WHOLE = synthetic(60).tables
 PLAN = {"begun": 0, "asked": 60, "libraries": {"numpy": "2.0"}}
@@ -44,6 +56,25 @@ def test_parts_come_together_in_their_order():
     assert kept.missing(70) == [range(60, 70)]
     assert kept.tables(60) == WHOLE
     assert kept.tables(30) == cut(0, 30)
+
+
+def test_files_have_a_row_group_for_a_thousand_replications():
+    """All rows are in it in their order, whatever the chunks, and wherever a part begins."""
+    schema = SCHEMAS["months"]
+    number = np.repeat(np.arange(900, 2500), 3)
+    row = {"month": "2023-01", "exporter": "AAA"}
+    columns = {name: [value] * len(number) for name, value in row.items()}
+    whole = pa.table(
+        {"replication": number, **columns, "delivered_cents": np.arange(len(number))}, schema=schema
+    )
+    tables = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
+    chunks = pa.concat_tables([whole[:7], whole[7:3000], whole[3000:]])
+    files, again = encoded(tables | {"months": whole}), encoded(tables | {"months": chunks})
+    assert files == again
+    file = pq.ParquetFile(pa.BufferReader(files["months.parquet"]))
+    sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+    assert sizes == [3 * 100, 3 * 1000, 3 * 500]
+    assert file.read() == whole
 
 
 def test_nothing_is_a_run_without_rows():

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from simulator.conditions import AGES, Worlds
 from simulator.draws import stream_key
-from simulator.engines.agenda import STATE
+from simulator.engines.agenda import MOST_SUBJECTS, STATE
 from simulator.engines.chance import LAWS
 from simulator.engines.compiling import inlined
 from simulator.engines.luck import DESK, LANES
@@ -123,7 +123,7 @@ class Loading:
             self.common["partners", name] = column.view(dtype_of(World, "partners", name))
         self.common["luck", "desk"][:] = 0.0
         self.put("orders", most=[orders], total=[0])
-        self.put("partners", most=[RECORD * partners], total=[0])
+        self.put("partners", most=[min(RECORD * partners, MOST_SUBJECTS)], total=[0])
         self.put("luck", lanes=[LANES], first=[RECORD * (partners + 1)], state=[0] * 2)
         turns = self.common["clock", "turns"]
         self.put(

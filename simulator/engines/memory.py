@@ -4,7 +4,7 @@ A tuple of arrays would count references at every call; a tuple of pointers cost
 code reads the arrays themselves when it is not compiled.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from itertools import accumulate
 from threading import local
@@ -57,7 +57,7 @@ def fitted(groups: type[NamedTuple], group: str, name: str, array: npt.ArrayLike
     return np.ascontiguousarray(found, dtype=dtype_of(groups, group, name))
 
 
-def cut(counts: Iterable[int]) -> Iterator[Floats]:
+def cut(counts: Collection[int]) -> Iterator[Floats]:
     """Arrays of so many numbers, each from the beginning of a line of the cache on.
 
     They are cut from one piece of memory, because the system gives large pieces in large pages,

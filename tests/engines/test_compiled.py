@@ -10,20 +10,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from itertools import pairwise
 from math import exp, factorial
+from types import FunctionType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 pytest.importorskip("numba", reason="the compiled engine needs numba")
 
-from engines.twins import run_by
+from engines.twins import DOORS, interpreted, run_by
 from engines.worlds import CHANNEL, GOOD, MINIMAL, YEAR, busy, days, flagship, poisson, queue
 from scipy import stats
 
 from simulator.conditions import conditions
 from simulator.draws import Draws
 from simulator.engines import agenda, compiled, world
-from simulator.engines.memory import fields_of
+from simulator.engines.memory import LINE, fields_of
 from simulator.ledger import CAUSES
 from simulator.replication import replicate
 from simulator.scenario.overriding import override
@@ -336,6 +337,40 @@ def test_looking_ahead_changes_nothing(scenario, monkeypatch):
     plain = lived(scenario(), range(3))
     monkeypatch.setattr(compiled, "PARTNERS", compiled.NEAR // world.RECORD + 1)
     assert differing(plain, lived(scenario(), range(3))) == []
+
+
+def test_what_the_next_slice_asks_for_is_fetched():
+    """The record and the draws of who orders next, the draws of orders at work, nothing else."""
+    rows, empty = [], np.zeros(9, dtype=np.int64)
+    to_come = agenda.Agenda(0.0, 1.0, 3, empty[:3].copy(), np.zeros(9), empty.copy(), empty.copy(),
+                            np.zeros(agenda.STATE, dtype=np.int64))  # fmt: skip
+    agenda.clear_all.py_func(to_come)
+    for time, kind, subject in (
+        (0.5, compiled.NEXT_ORDER, 32),
+        (1.2, compiled.NEXT_ORDER, 64),
+        (1.1, compiled.PROCESSING_ENDS, 1),
+        (1.3, compiled.LIFE_ENDS, 96),
+        (2.5, compiled.NEXT_ORDER, 128),
+    ):
+        agenda.add(to_come, 9.0, time, kind, subject)
+    names = {**vars(compiled), "prefetch_row": lambda _, row: rows.append(row)}
+    look_ahead = FunctionType(compiled.look_ahead.py_func.__code__, names)
+    orders = SimpleNamespace(luck=[500, 700])
+    look_ahead(SimpleNamespace(agenda=to_come, luck=None, orders=orders), 1)
+    assert sorted(rows) == [64, 64 + world.NEXT, 700]
+    look_ahead(SimpleNamespace(agenda=to_come, luck=None, orders=orders), 3)
+    assert len(rows) == 3
+
+
+def test_replications_of_many_relationships_look_ahead(monkeypatch):
+    """Line by line: more than two for each order, of what follows in the next slice of time."""
+    fetched = []
+    door = {**DOORS["compiling"], "prefetch": lambda _, place: fetched.append(place)}
+    monkeypatch.setitem(DOORS, "compiling", door)
+    spec = specification(busy())
+    found = interpreted()(spec, conditions(spec, Draws(1, 0)), Draws(1, 0))
+    assert len(fetched) > 2 * len(found.flow) > 40
+    assert {place % LINE for place in fetched} == {0}
 
 
 @pytest.mark.parametrize(("name", "most"), [("ROOM", 1024), ("PARTNERS", 16 * world.RECORD)])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from simulator.conditions import worlds
 from simulator.draws import Draws, stream_key
 from simulator.engines import compiled
+from simulator.engines import loading as loading_module
 from simulator.engines.loading import loaded
 from simulator.engines.luck import LANES
 from simulator.engines.memory import LINE, fields_of
@@ -257,6 +258,15 @@ def test_more_room_keeps_the_orders_that_are_there():
     for key, place in zip(fields_of(World), addresses(loading, 1, 20).tolist(), strict=True):
         array = loading.each[key][1] if key in loading.each else loading.common[key]
         assert place == address(array[20:] if is_log(key) else array), key
+
+
+def test_no_relationship_begins_beyond_what_can_be_numbered(monkeypatch):
+    """However much room there is: a larger place would be read as another kind of event."""
+    _, _, loading = loading_of(busy(), range(1))
+    monkeypatch.setattr(loading_module, "MOST_SUBJECTS", 8 * RECORD)
+    for partners in (7, 8, 9, 20):
+        loading.make_room(100, partners)
+        assert loading.common["partners", "most"] == [RECORD * min(partners, 8)]
 
 
 def many_contracts(rate):

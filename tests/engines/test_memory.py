@@ -248,7 +248,7 @@ def fetched(places, place):
     return shop.prices.values[place]
 
 
-def test_prefetching_reads_nothing_and_changes_nothing():
+def test_prefetching_is_an_instruction_that_changes_nothing():
     """The machine code has an instruction for it, and what is there stays."""
     arrays = arrays_of(1.0, 0, 0.0, [(5.0, 1), (6.0, 1)])
     places = places_of(arrays)
