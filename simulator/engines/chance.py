@@ -175,11 +175,11 @@ def factor(sigma: float, chance: float) -> float:
 
 
 @inlined
-def interval(law: int, chance: float, wait: float) -> float:
-    """Time between orders over its mean; ``wait`` is what is drawn as an exponential number."""
+def interval(law: int, chance: float) -> float:
+    """Time between orders over its mean."""
     if law == CONSTANT:
         return 1.0
-    return wait if law == EXPONENTIAL else 0.5 + chance
+    return -log_of_draw(chance) if law == EXPONENTIAL else 0.5 + chance
 
 
 @inlined

@@ -48,6 +48,7 @@ from simulator.engines.luck import (
     clear_rows,
     copy_row,
     draw,
+    finish,
     give_back,
     prefetch_row,
     take_row,
@@ -581,6 +582,7 @@ def next_order(world: World, partner: int) -> None:
         leave(world, partner)
         return
     flow = partners.flow[partner]
+    finish(world, partner + NEXT)
     share = world.luck.numbers[partner + NEXT + SIZE]
     cents = np.int64(np.rint(yearly / partners.often[partner] * share * 100.0))
     order = create(world, flow, partners.stream[partner], partners.number[partner], cents)
@@ -629,6 +631,7 @@ def instalment(world: World, deal: int) -> None:
         order = create(world, deals.flow[deal], deals.stream[deal], deals.number[deal], cents)
         luck, entity = take_row(world.luck), deals.number[deal] * ENTITIES_PER_PARTNER + number
         draw(world, luck, deals.flow[deal], deals.key[deal], entity)
+        finish(world, luck)
         choose(world, order, NOBODY, luck)
     deals.next_instalment[deal] += 1
     await_instalment(world, deal)

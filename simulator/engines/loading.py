@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from simulator.conditions import AGES, Worlds
 from simulator.draws import stream_key
+from simulator.engines import luck
 from simulator.engines.agenda import MOST_SUBJECTS, STATE
 from simulator.engines.chance import LAWS
 from simulator.engines.compiling import inlined
-from simulator.engines.luck import DESK, LANES
 from simulator.engines.memory import Array, cut, dtype_of, fields_of, fitted
 from simulator.engines.tables import NO_LIMIT, Months, Tables, is_first_exporter
 from simulator.engines.world import RECORD, World
@@ -109,7 +109,7 @@ class Loading:
         slices = max(slices, each // ORDERS_PER_SLICE)
         sizes = {("orders", name): orders for name in columns_of("orders")}
         sizes["luck", "numbers"] = RECORD * (partners + 1) + ORDER_WORDS * orders
-        sizes["luck", "desk"] = DESK
+        sizes["luck", "desk"] = luck.DESK
         sizes["agenda", "first"] = slices
         sizes |= {("agenda", name): entries for name in ("times", "notes", "behind")}
         # Whatever is never used of all this takes no memory: the system gives it page by page.
@@ -121,10 +121,16 @@ class Loading:
         for place, name in enumerate(columns_of("partners")):
             column = numbers[place:][: RECORD * partners]
             self.common["partners", name] = column.view(dtype_of(World, "partners", name))
-        self.common["luck", "desk"][:] = 0.0
+        self.common["luck", "desk"][:] = luck.NO_MATTER
         self.put("orders", most=[orders], total=[0])
         self.put("partners", most=[min(RECORD * partners, MOST_SUBJECTS)], total=[0])
-        self.put("luck", lanes=[LANES], first=[RECORD * (partners + 1)], state=[0] * 2)
+        self.put(
+            "luck",
+            lanes=[luck.LANES],
+            logs=[luck.LOGS],
+            first=[RECORD * (partners + 1)],
+            state=[0] * luck.STATE,
+        )
         turns = self.common["clock", "turns"]
         self.put(
             "agenda",

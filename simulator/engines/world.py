@@ -279,13 +279,15 @@ class Luck(NamedTuple):
     lanes: int
     """Numbers that are turned at once; to know them earlier would make the compiler unroll loops
     in place of using the processor's wide registers."""
+    logs: int
+    """Numbers of which a logarithm is taken at once."""
     first: int
     """Where the rows of orders begin; before are the records of relationships."""
     numbers: Floats
     """By row: of an order that is on its way, or of the next one of a relationship."""
     state: Ints
     desk: Floats
-    """Some numbers, their spreads, and what they are as factors and as waits."""
+    """Numbers of some rows, their spreads, and what they are as factors and as waits."""
 
 
 class World(NamedTuple):

@@ -1,6 +1,6 @@
 """Luck: what is drawn of an order is what it carries in the other engine, and rows come back."""
 
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,8 +23,8 @@ from simulator.specification import specification
 from simulator.trajectory import DELIVERED, ENTRANTS, IN_PROGRESS, INCUMBENTS
 
 REPLICATION = 3
-ORDERS = 40
-"""Orders of each member that are looked at."""
+ORDERS = 41
+"""Orders of each member that are looked at: the last of them lies alone on the desk."""
 
 INSIDE = st.integers(0, 2**52 - 1).map(lambda n: (n + 0.5) * UNIT)
 """Every number that is ever drawn."""
@@ -37,12 +37,15 @@ FIRST, LAST = 0.5 * UNIT, 1.0 - 0.5 * UNIT
 
 @njit
 def rows_drawn(addresses, flow, key, entity, rows):
-    """The rows of consecutive entities, as the engine draws them."""
+    """The rows of consecutive entities, as the engine draws them: some wait until one is needed."""
     world = compiled.opened(addresses)
+    luck.clear_rows(world.luck)
     for place in range(len(rows)):
-        luck.draw(world, 0, flow, key, entity + place)
+        luck.draw(world, place * rows.shape[1], flow, key, entity + place)
+    luck.finish(world, (len(rows) - 1) * rows.shape[1])
+    for place in range(len(rows)):
         for number in range(rows.shape[1]):
-            rows[place, number] = world.luck.numbers[number]
+            rows[place, number] = world.luck.numbers[place * rows.shape[1] + number]
 
 
 def exponential():
@@ -84,20 +87,48 @@ def test_each_word_has_a_place_of_its_own():
     assert sorted(luck.PLACES) == list(range(entities.ORDER_WORDS))
 
 
+WAITS = luck.LOGS - luck.LANES
+
+
 @settings(derandomize=True, deadline=None, max_examples=200)
-@given(st.lists(INSIDE, min_size=luck.LANES, max_size=luck.LANES), st.floats(0.0, 3.0))
-@example([FIRST] * luck.LANES, 0.5)
-@example([LAST, *[0.5] * (luck.LANES - 1)], 0.5)
-@example([1e-11, *[0.5] * (luck.LANES - 1)], 1.5)
-@example([0.075, 0.925, 0.0750001, *[0.0749999] * (luck.LANES - 3)], 1.5)
-def test_factors_are_those_drawn_one_by_one(chances, sigma):
+@given(
+    st.lists(INSIDE, min_size=luck.LANES, max_size=luck.LANES),
+    st.lists(INSIDE, min_size=WAITS, max_size=WAITS),
+    st.floats(0.0, 3.0),
+)
+@example([FIRST] * luck.LANES, [FIRST] * WAITS, 0.5)
+@example([LAST, *[0.5] * (luck.LANES - 1)], [LAST] * WAITS, 0.5)
+@example([1e-11, *[0.5] * (luck.LANES - 1)], [0.5] * WAITS, 1.5)
+@example([0.075, 0.925, 0.0750001, *[0.0749999] * (luck.LANES - 3)], [1e-11] * WAITS, 1.5)
+def test_numbers_are_turned_as_one_by_one(chances, waiting, sigma):
     """Also where a number lies in the far tails, or where one part of the law joins another."""
     spreads = np.linspace(0.0, sigma, luck.LANES).tolist()
-    desk = np.array([*chances, *spreads, *[7.0] * (luck.DESK - 2 * luck.LANES)])
-    luck.turn(luck.LANES, desk)
+    desk = np.array([*chances, *spreads, *[7.0] * 2 * luck.LANES, *waiting])
+    assert len(desk) == luck.DESK
+    luck.turn(luck.LANES, luck.LOGS, desk)
     factors = [chance.factor(s, p) for s, p in zip(spreads, chances, strict=True)]
-    waits = [-chance.log(p) for p in chances]
-    assert desk.tolist() == [*chances, *spreads, *factors, *waits]
+    assert desk[: luck.TAILS].tolist() == [*chances, *spreads, *factors]
+    assert desk[luck.WAITING :].tolist() == [-chance.log(p) for p in waiting]
+
+
+@pytest.mark.parametrize("lanes", [luck.LANES, luck.LOGS])
+def test_lanes_fill_wide_registers(lanes):
+    """No lane is left over, which would be turned alone."""
+    assert lanes % luck.WIDE == 0
+
+
+@pytest.mark.parametrize(
+    ("laid", "needed", "is_turned"),
+    [([16], 16, True), ([16, 48, 80], 48, True), ([16, 48, 80], 64, False), ([], 16, False)],
+)
+def test_what_is_needed_is_turned(laid, needed, is_turned):
+    """The desk is cleared before a row is read that lies there, and only then."""
+    state, turned = np.zeros(luck.STATE, dtype=np.int64), []
+    state[luck.LAID], state[luck.ROWS :][: len(laid)] = len(laid), laid
+    names = {**vars(luck), "turn_all": turned.append}
+    here = SimpleNamespace(luck=SimpleNamespace(state=state))
+    FunctionType(luck.finish.py_func.__code__, names)(here, needed)
+    assert turned == [here] * is_turned
 
 
 def test_few_numbers_are_far():
@@ -111,8 +142,8 @@ def test_few_numbers_are_far():
 def test_no_row_is_used_by_two(steps):
     """Rows are taken and given back in any order; no two users share one, and none is wasted."""
     room = entities.ORDER_WORDS * (len(steps) + 1)
-    state, desk = np.zeros(2, dtype=np.int64), np.zeros(luck.DESK)
-    rows = Luck(luck.LANES, BEFORE, np.zeros(BEFORE + room), state, desk)
+    state, desk = np.zeros(luck.STATE, dtype=np.int64), np.zeros(luck.DESK)
+    rows = Luck(luck.LANES, luck.LOGS, BEFORE, np.zeros(BEFORE + room), state, desk)
     luck.clear_rows.py_func(rows)
     held, most = [], 0
     for step in steps:
@@ -130,8 +161,8 @@ def test_no_row_is_used_by_two(steps):
 def test_a_copy_of_a_row_is_a_row_of_its_own():
     """It has the numbers of the other one, and may be given back without a trace there."""
     numbers = np.arange(BEFORE + 2.0 * entities.ORDER_WORDS)
-    state, desk = np.zeros(2, dtype=np.int64), np.zeros(luck.DESK)
-    rows = Luck(luck.LANES, BEFORE, numbers, state, desk)
+    state, desk = np.zeros(luck.STATE, dtype=np.int64), np.zeros(luck.DESK)
+    rows = Luck(luck.LANES, luck.LOGS, BEFORE, numbers, state, desk)
     luck.clear_rows.py_func(rows)
     names = {**vars(luck), "take_row": luck.take_row.py_func}
     row = FunctionType(luck.copy_row.py_func.__code__, names)(rows, 0)

@@ -254,8 +254,18 @@ SLIPS = {
     ),
     "dispersion of the fallback": (
         "luck",
-        "desk[SPREADS + SECOND_LANE] = channels.sigma[second]",
-        "desk[SPREADS + SECOND_LANE] = channels.sigma[channel]",
+        "desk[lane + SECOND_LANE] = channels.sigma[channels.fallback[channel]]",
+        "desk[lane + SECOND_LANE] = channels.sigma[channel]",
+    ),
+    "size of an order not yet turned": (
+        "compiled",
+        "    finish(world, partner + NEXT)\n",
+        "",
+    ),
+    "desk one row short": (
+        "luck",
+        "for place in range(state[LAID]):",
+        "for place in range(state[LAID] - 1):",
     ),
     "row of a failure to come given back": (
         "compiled",
