@@ -14,7 +14,7 @@ from simulator.cells import harmless_table
 from simulator.errors import EnvironmentFaultError
 from simulator.files import once
 from simulator.ledger import ACCOUNTS
-from simulator.runs import SCHEMAS, Run, Tables
+from simulator.runs import SCHEMAS, Run, Tables, written_out
 
 MOST_ROWS = 1_048_576
 """Rows of a sheet of Excel, the headings among them."""
@@ -101,11 +101,12 @@ def export(folder: Path, formats: tuple[str, ...], target: Path) -> None:
     if not run.is_complete:
         raise EnvironmentFaultError(f"{folder} is still in progress; sim run goes on with it")
     books = {"codebook": codebook(), "run": _facts(run, storage.manifest_of(folder))}
+    tables = {name: written_out(table) for name, table in run.tables.items()}
 
     def fill(place: Path) -> None:
         _write_csv(books, place)
         for name in formats:
-            FORMATS[name](run.tables if name != "xlsx" else run.tables | books, place)
+            FORMATS[name](tables if name != "xlsx" else tables | books, place)
 
     once(target, fill)
 
@@ -121,7 +122,10 @@ def codebook() -> pa.Table:
             "meaning": text,
         }
         for name, schema in SCHEMAS.items()
-        for field, (unit, text) in ((field, MEANINGS[name][field.name]) for field in schema)
+        for field, (unit, text) in (
+            (field, MEANINGS[name][field.name])
+            for field in written_out(schema.empty_table()).schema
+        )
     ]
     return pa.Table.from_pylist(rows)
 

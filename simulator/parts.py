@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from simulator.errors import EnvironmentFaultError, InvariantError
 from simulator.files import appear, aside, faults, written
-from simulator.runs import SCHEMAS, Failure, Tables, Tell, canonical
+from simulator.runs import NAME, SCHEMAS, Failure, Tables, Tell, canonical
 
 PLAN = "plan.json"
 OWNER = "owner.json"
@@ -251,33 +251,34 @@ def only(tables: Tables, first: int, after: int) -> Tables:
 def encoded(tables: Tables) -> dict[str, bytes]:
     """The files of tables: chunks of workers and settings of the library leave no trace.
 
-    Without dictionaries and statistics they are smaller, and written in little more than half the
-    time: what repeats stands together, and all of it is read. Replications that belong together are
-    put together before they are written, some at a time: so the same memory serves for all.
+    Without statistics they are smaller, and sooner written; all of what is there is read anyway.
+    Replications that belong together are put together before they are written, some at a time: so
+    the same memory serves for all.
     """
-    return {f"{name}.parquet": _file(tables[name], schema) for name, schema in SCHEMAS.items()}
+    whole = {name: table.cast(SCHEMAS[name]) for name, table in tables.items()}
+    return {f"{name}.parquet": content(whole[name]) for name in SCHEMAS}
 
 
-def _file(table: pa.Table, schema: pa.Schema) -> bytes:
-    """A table as a file."""
-    plain = table.cast(schema).replace_schema_metadata(None)
+def content(table: pa.Table) -> bytes:
+    """The file of a table that tells replications: equal rows and names are equal bytes."""
+    plain = table.replace_schema_metadata(None)
     number = plain["replication"].to_numpy()
     after = int(number[-1]) + 1 if len(number) else 0
     marks = np.searchsorted(number, np.arange(0, after + ROW_GROUP, ROW_GROUP))
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
-        schema,
+        plain.schema,
         compression="zstd",
         compression_level=1,
-        use_dictionary=False,
+        use_dictionary=[field.name for field in plain.schema if field.type == NAME] or False,
         write_statistics=False,
     ) as writer:
         for first, stop in pairwise(marks.tolist()):
             if first < stop:
                 writer.write_table(plain.slice(first, stop - first).combine_chunks())
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
 
 
 def write_files(files: dict[str, bytes], folder: Path) -> None:
@@ -287,8 +288,16 @@ def write_files(files: dict[str, bytes], folder: Path) -> None:
 
 
 def read_tables(folder: Path) -> Tables:
-    """The tables in a folder."""
-    return {name: pq.read_table(folder / f"{name}.parquet") for name in SCHEMAS}
+    """The tables in a folder; names that an earlier version has written out are numbered."""
+    found = {name: pq.read_table(folder / f"{name}.parquet") for name in SCHEMAS}
+    return {name: _numbered(table, SCHEMAS[name]) for name, table in found.items()}
+
+
+def _numbered(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table of which the names have numbers."""
+    names = {field.name for field in schema if field.type == NAME}
+    fields = [field.with_type(NAME) if field.name in names else field for field in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _read_part(path: Path) -> Tables | None:

@@ -186,6 +186,8 @@ def _accounts(spec: Specification, closed: Sequence[Year], books: Books) -> Colu
     }
 
 
-def _named(names: Sequence[str], places: IntArray) -> pa.Array:
+def _named(names: Sequence[str], places: IntArray) -> pa.DictionaryArray:
     """The name at each place."""
-    return pa.array(names, pa.string()).take(pa.array(places))
+    known = sorted(set(names))
+    numbers = np.array([known.index(name) for name in names], dtype=np.int16)
+    return pa.DictionaryArray.from_arrays(numbers[places], pa.array(known, pa.string()))

@@ -37,6 +37,9 @@ Tell = Callable[[str], object]
 Details = TypeVarTuple("Details")
 Found = TypeVar("Found")
 
+NAME = pa.dictionary(pa.int16(), pa.string())
+"""A name that many rows share: told once, and numbered in each of them."""
+
 SCHEMAS: dict[str, pa.Schema] = {
     "replications": pa.schema(
         {
@@ -54,9 +57,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     "years": pa.schema(
         {
             "replication": pa.int32(),
-            "statistics": pa.string(),
+            "statistics": NAME,
             "year": pa.int16(),
-            "exporter": pa.string(),
+            "exporter": NAME,
             "reported_usd": pa.float64(),
             "delivered_cents": pa.int64(),
             "largest_deal_cents": pa.int64(),
@@ -66,8 +69,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     "months": pa.schema(
         {
             "replication": pa.int32(),
-            "month": pa.string(),
-            "exporter": pa.string(),
+            "month": NAME,
+            "exporter": NAME,
             "delivered_cents": pa.int64(),
         }
     ),
@@ -75,9 +78,9 @@ SCHEMAS: dict[str, pa.Schema] = {
         {
             "replication": pa.int32(),
             "year": pa.int16(),
-            "exporter": pa.string(),
-            "good": pa.string(),
-            "account": pa.string(),
+            "exporter": NAME,
+            "good": NAME,
+            "account": NAME,
             "cents": pa.int64(),
         }
     ),
@@ -133,14 +136,25 @@ class Run:
         return self.asked is None
 
     def table(self, name: str) -> pa.Table:
-        """One of ``replications``, ``years``, ``months`` and ``ledger``; see ``SCHEMAS``."""
-        return self.tables[name]
+        """One of ``replications``, ``years``, ``months`` and ``ledger``; see ``SCHEMAS``.
+
+        Names are written out in every row.
+        """
+        return written_out(self.tables[name])
 
     @property
     def id(self) -> str:
         """Digits that follow from everything the result follows from, and the replications."""
         series = series_id(self.scenario, self.seed)
         return run_id(series, self.replications) if self.is_complete else series
+
+
+def written_out(table: pa.Table) -> pa.Table:
+    """A table with its names as text."""
+    fields = [
+        field.with_type(pa.string()) if field.type == NAME else field for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def remembered(

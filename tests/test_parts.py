@@ -14,15 +14,17 @@ from runs_for_tests import synthetic
 from simulator.errors import EnvironmentFaultError, InvariantError
 from simulator.parts import (
     Kept,
+    content,
     encoded,
     gaps,
     growing,
     is_at_work,
     only,
     progress_of,
+    read_tables,
     together,
 )
-from simulator.runs import SCHEMAS
+from simulator.runs import SCHEMAS, written_out
 
 WHOLE = synthetic(60).tables
 PLAN = {"begun": 0, "asked": 60, "libraries": {"numpy": "2.0"}}
@@ -75,6 +77,23 @@ def test_files_have_a_row_group_for_a_thousand_replications():
     sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
     assert sizes == [3 * 100, 3 * 1000, 3 * 500]
     assert file.read() == whole
+
+
+@pytest.mark.parametrize("write", [lambda table: table, written_out], ids=["now", "before"])
+def test_tables_come_back_with_their_names(tmp_path, write):
+    """Names are numbered in memory and on the disk, also those that were once written out."""
+    for name, table in WHOLE.items():
+        pq.write_table(write(table), tmp_path / f"{name}.parquet")
+    back = read_tables(tmp_path)
+    assert {name: table.schema for name, table in back.items()} == SCHEMAS
+    assert all(written_out(back[name]) == written_out(WHOLE[name]) for name in SCHEMAS)
+
+
+def test_equal_rows_are_equal_bytes():
+    """What is written does not depend on how rows were cut."""
+    ledger = WHOLE["ledger"]
+    chunks = pa.concat_tables([ledger[:7], ledger[7:100], ledger[100:]])
+    assert content(chunks) == content(ledger)
 
 
 def test_nothing_is_a_run_without_rows():

@@ -54,7 +54,7 @@ def _bits(tables, kept=None):
         rows = table if kept is None else kept(table)
         for column in rows.column_names:
             values = rows[column].combine_chunks()
-            is_text = pa.types.is_string(values.type)
+            is_text = pa.types.is_string(values.type) or pa.types.is_dictionary(values.type)
             found[name, column] = (
                 values.to_pylist() if is_text else values.to_numpy(zero_copy_only=False).tobytes()
             )
