@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from types import EllipsisType
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import betaincinv, ndtr
@@ -10,16 +11,27 @@ from simulator.draws import Draws
 from simulator.equations.ordering import orders_squared
 from simulator.equations.relationships import cumulative_hazard, size, survival
 from simulator.measures import NEVER, Timing, levels
-from simulator.portable import FloatArray, exp, log, normal_quantile, total
+from simulator.portable import FloatArray, accelerable, exp, log, normal_quantile, total
 from simulator.potential import acceptance, base_flows, flows
 from simulator.scenario.types import DAYS_PER_YEAR
 from simulator.shocks import Shocks, Spans, Windows, closings, interruptions, shocks
 from simulator.specification import Specification
+from simulator.trajectory import IntArray
 
 CENTS_PER_MILLION = 100_000_000
 _NO_FLOW = 1e-12
 """Stands for zero million dollars where a logarithm is taken."""
 AGES = np.concatenate([[0.0], exp(np.linspace(-7.0, 7.6, 400))])
+STEPS = 0.5 * np.diff(AGES)
+"""Half of the years between two ages: what each of them weighs in an integral."""
+
+
+class Stock(NamedTuple):
+    """Relationships in balance: what ``LifeTable`` tells of them besides their hazard."""
+
+    survivors: FloatArray
+    mean_years: FloatArray
+    mean_size: FloatArray
 
 
 @dataclass(frozen=True)
@@ -233,7 +245,7 @@ def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> LifeTa
     often = np.sqrt(orders_squared(mean_value, rate, cost))
     failures = often * failing * number("relationships.exit_after_failure_share")
     # Two laws serve all goods: that of differentiated ones, and that of the others.
-    is_other = np.array([not good.differentiated for good in goods], dtype=np.int64)
+    law_of = np.array([not good.differentiated for good in goods], dtype=np.int64)
     others = number("relationships.homogeneous_hazard_ratio")
     ratio = np.stack([np.ones_like(others), others], axis=-2)
     hazard = cumulative_hazard(
@@ -243,16 +255,34 @@ def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> LifeTa
         law("hazard_floor"),
         ratio,
     )
+    survived = survival(hazard, law("frailty_variance"))
+    sizes = size(AGES, law("start_share"), law("growth_years"))[..., 0, :]
+    stock = stationary(failures, survived, sizes, law_of)
+    return LifeTable(hazard.take(law_of, axis=-2), *stock)
+
+
+@accelerable
+def stationary(
+    failures: FloatArray, survived: FloatArray, sizes: FloatArray, law: IntArray
+) -> Stock:
+    """Relationships in balance, of several replications and flows.
+
+    Args:
+        failures: Yearly rate at which failed orders end them, by replication and flow.
+        survived: Share that lives to each age but for that, by replication, law and age.
+        sizes: Size over maturity, by replication and age.
+        law: That of each flow.
+
+    """
     alive = exp(-failures[..., None] * AGES)
-    alive *= survival(hazard, law("frailty_variance")).take(is_other, axis=-2)
+    alive *= survived.take(law, axis=-2)
     is_immortal = alive[..., -1] == 1.0
     survivors = np.zeros_like(alive)
     np.cumsum(_trapezoids(alive), axis=-1, out=survivors[..., 1:])
     lived = survivors[..., -1].copy()
     survivors /= lived[..., None]
-    alive *= size(AGES, law("start_share"), law("growth_years"))
-    return LifeTable(
-        hazard.take(is_other, axis=-2),
+    alive *= sizes[..., None, :]
+    return Stock(
         survivors,
         np.where(is_immortal, np.inf, lived),
         np.where(is_immortal, 1.0, total(_trapezoids(alive)) / lived),
@@ -262,7 +292,7 @@ def _lives(spec: Specification, numbers: FloatArray, base: FloatArray) -> LifeTa
 def _trapezoids(values: FloatArray) -> FloatArray:
     """Integral over each of the steps between ages."""
     areas: FloatArray = values[..., 1:] + values[..., :-1]
-    areas *= 0.5 * np.diff(AGES)
+    areas *= STEPS
     return areas
 
 

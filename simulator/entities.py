@@ -276,7 +276,8 @@ class Luck:
 
 def _sigma(cv: FloatArray) -> FloatArray:
     """Standard deviation of the log at a coefficient of variation."""
-    return np.sqrt(log(1.0 + cv * cv))
+    sigma: FloatArray = np.sqrt(log(1.0 + cv * cv))
+    return sigma
 
 
 def _factor(sigma: FloatArray | float, normal: FloatArray) -> FloatArray:

@@ -10,14 +10,15 @@ Sources: fdlibm e_exp.c and e_log.c (Sun Microsystems, 1993); M. J. Wichura, Alg
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, FloatArray)
-Elementwise = Callable[[npt.ArrayLike], FloatArray]
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 LARGEST = 700.0
 SQRT_HALF = 0.7071067811865476
@@ -111,20 +112,21 @@ FAR = (
 )
 
 
-_MACHINE_CODE: dict[str, Elementwise] = {}
+_MACHINE_CODE: dict[str, Callable[..., Any]] = {}
 
 
-def accelerate(**functions: Elementwise) -> None:
+def accelerate(**functions: Callable[..., Any]) -> None:
     """Let machine code compute some of the functions from now on; it must give the same bits."""
     _MACHINE_CODE.update(functions)
 
 
-def accelerable(function: Elementwise) -> Elementwise:
+def accelerable(function: Callable[Given, Result]) -> Callable[Given, Result]:
     """Make a function give way to its machine code, once there is some."""
 
     @wraps(function)
-    def found(x: npt.ArrayLike) -> FloatArray:
-        return _MACHINE_CODE.get(function.__name__, function)(x)
+    def found(*given: Given.args, **named: Given.kwargs) -> Result:
+        result: Result = _MACHINE_CODE.get(function.__name__, function)(*given, **named)
+        return result
 
     return found
 

@@ -55,6 +55,7 @@ from simulator.engines.luck import (
 )
 from simulator.engines.memory import Ints, opener
 from simulator.engines.stations import FOREVER
+from simulator.engines.stocks import stationary
 from simulator.engines.tables import NO_LIMIT
 from simulator.engines.world import (
     DONE,
@@ -82,6 +83,7 @@ from simulator.ledger import (
     REJECTED,
     SLOTS,
 )
+from simulator.portable import accelerate
 from simulator.scenario.sizes import expected_orders
 from simulator.scenario.types import DAYS_PER_MONTH, DAYS_PER_YEAR
 from simulator.specification import Specification
@@ -147,6 +149,8 @@ fits_credit_limit = inlined(settlement.fits_credit_limit)
 netted_share = inlined(settlement.netted_share)
 lane = inlined(customs.lane)
 opened = opener(World)
+
+accelerate(stationary=stationary)
 
 
 @inlined
