@@ -132,6 +132,8 @@ def condensed(  # noqa: PLR0913 -- as above, and what is kept of a run
 ) -> list[Result]:
     """What ``result`` makes of the run of each question, where all runs would fill the memory.
 
+    It is asked as soon as a run is complete, before it is stored.
+
     Raises:
         StoppedError: ``stop`` became true before the end.
         EnvironmentFaultError: The machine does not allow it.
@@ -299,13 +301,19 @@ class _Desk(Generic[Result]):
                 growth.at_work += len(piece)
 
     def _answer(self, growth: _Growth, run: Run) -> None:
-        """Store what is complete, and let the question go."""
-        if run.failures:
-            growth.parts.fail(run.failures)
-        elif self.results is not None:
-            storage.keep(run, self.results)
-            growth.parts.finish(run.replications)
-        self.answered[growth.place] = self._result(run)
+        """Give the answer, and let the question go.
+
+        Nobody waits for a complete run to be stored: what its tables hold is on the disk, in parts.
+        It is stored whatever becomes of the answer.
+        """
+        try:
+            self.answered[growth.place] = self._result(run)
+        finally:
+            if run.failures:
+                growth.parts.fail(run.failures)
+            elif self.results is not None:
+                storage.keep(run, self.results)
+                growth.parts.finish(run.replications)
         growth.stack.close()
         del self._open[growth.place]
 

@@ -163,6 +163,22 @@ def test_the_end_does_not_depend_on_what_was_there(tmp_path):
 
 
 @pytest.mark.usefixtures("asked")
+def test_a_run_is_stored_whatever_becomes_of_its_answer(asked, tmp_path):
+    """The answer comes first; whoever cannot take it finds the run in the store."""
+    found = []
+
+    def take(run):
+        found.append(storage.folder_of(run, tmp_path))
+        assert not found[0].exists()
+        raise OSError("nobody listens")
+
+    question = Question(TINY, 1, Goal(20, None))
+    with pytest.raises(OSError, match="nobody listens"):
+        condensed([question], IN_PLACE, take, results=tmp_path)
+    assert storage.load_run(found[0]).replications == 20
+    assert len(asked) == 20
+
+
 def test_failures_are_told_and_not_stored(tmp_path, monkeypatch):
     """F08: a run of which replications failed is given, but does not pass for a finished one."""
     whole = synthetic(REACHED)

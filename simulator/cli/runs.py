@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -112,7 +112,7 @@ def run(  # noqa: PLR0913 -- each one is an option
     allow_long: AllowLong = False,
 ) -> None:
     """Answer the question of a scenario, and store the run."""
-    from simulator import runs, sampling, storage, terminal  # noqa: PLC0415
+    from simulator import runs, sampling, terminal  # noqa: PLC0415
     from simulator.scenario.reading import read  # noqa: PLC0415
     from simulator.simulation import Question  # noqa: PLC0415
 
@@ -151,11 +151,14 @@ def run(  # noqa: PLR0913 -- each one is an option
     named = engine_for(engine, question.goal.most + (plan.runs() if plan else 0))
     explored = None
     with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
-        (answered,) = made(crew, out, again, [question], is_last=not explore)
-        _tell_failures(answered, command)
-        folder = storage.folder_of(answered, out) if answered.is_complete else None
-        if not (as_json or quiet) and answered.replications:
-            _tell(answered, command, folder)
+
+        def tell(answered: "Run") -> None:
+            _tell_failures(answered, command)
+            if not (as_json or quiet) and answered.replications:
+                _tell(answered, command, _place(answered, out))
+
+        (answered,) = made(crew, out, again, [question], is_last=not explore, tell=tell)
+        folder = _place(answered, out)
         if folder is not None:
             with terminal.unbroken():
                 _illustrate(answered, folder, found, command)
@@ -169,6 +172,13 @@ def run(  # noqa: PLR0913 -- each one is an option
     elif explored is not None and folder is not None:
         terminal.put(explorations.words(explored, folder))
     _grade(answered, precision)
+
+
+def _place(run: "Run", out: Path) -> Path | None:
+    """The folder of a run that is stored, or will be in a moment; None if it never is."""
+    from simulator import storage  # noqa: PLC0415
+
+    return storage.folder_of(run, out) if run.is_complete else None
 
 
 def _illustrate(run: "Run", folder: Path, reading: "Reading", command: str) -> None:
@@ -247,19 +257,26 @@ def stored_run(text: str, out: Path) -> "Run":
     return run
 
 
-def made(
+def made(  # noqa: PLR0913 -- who computes, where it is kept, and who is told
     workforce: "Workforce",
     out: Path,
     again: str,
     questions: "Sequence[Question]",
     *,
     is_last: bool = True,
+    tell: "Callable[[Run], None]" = lambda _: None,
 ) -> "list[Run]":
     """The runs of some questions, from the store as far as they are there.
 
-    Where others follow from them, it is not the time to say that all is done.
+    Where others follow from them, it is not the time to say that all is done. ``tell`` hears of a
+    run before it is stored.
     """
-    return condensed(workforce, out, again, lambda run: run, questions, is_last=is_last)
+
+    def told(run: "Run") -> "Run":
+        tell(run)
+        return run
+
+    return condensed(workforce, out, again, told, questions, is_last=is_last)
 
 
 def condensed(  # noqa: PLR0913 -- who computes, where it is kept, and what is kept of it
@@ -277,8 +294,14 @@ def condensed(  # noqa: PLR0913 -- who computes, where it is kept, and what is k
 
     storage.ready(out, sum(question.goal.most for question in questions))
     name = questions[0].scenario.name
-    with terminal.progress(name) as progress, terminal.stopping() as stop:
+    with ExitStack() as bar, terminal.stopping() as stop:
+        progress = bar.enter_context(terminal.progress(name))
         computed = []
+
+        def known(run: "Run") -> "Result":
+            if len(questions) == 1:
+                bar.close()  # it would stand in the way of what is told now
+            return result(run)
 
         def count(done: int, asked: int) -> None:
             computed.append(done)
@@ -286,7 +309,7 @@ def condensed(  # noqa: PLR0913 -- who computes, where it is kept, and what is k
 
         try:
             found = simulation.condensed(
-                *(questions, workforce, result),
+                *(questions, workforce, known),
                 results=out,
                 progress=count,
                 stop=stop,

@@ -2,11 +2,14 @@
 
 import errno
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from simulator import storage
 from simulator.cli.base import RESULTS, spelled
+from simulator.errors import EnvironmentFaultError
 
 ROOT = Path(__file__).parents[2]
 
@@ -152,6 +155,47 @@ def test_the_answer_stands_before_its_figures_are_drawn(sim, file, monkeypatch):
     assert result.stdout == expected.replace("whole/", "results/")
     monkeypatch.undo()
     assert sim("run", file, "--reps", 60).exit_code == 0
+
+
+def test_the_answer_stands_before_the_run_is_stored(sim, file, monkeypatch):
+    """Nobody waits for tables; where they cannot be stored, the same command does so later."""
+
+    def full(*_):
+        raise EnvironmentFaultError("No space left on device")
+
+    expected = sim("run", file, "--reps", 60, "--out", "whole").stdout
+    before = len(sim.calls)
+    with monkeypatch.context() as for_now:
+        for_now.setattr("simulator.storage.keep", full)
+        result = sim("run", file, "--reps", 60)
+    assert (result.exit_code, "No space left on device" in result.stderr) == (6, True)
+    assert result.stdout == expected.replace("whole/", "results/")
+    again = sim("run", file, "--reps", 60)
+    assert (again.exit_code, again.stdout) == (0, result.stdout)
+    assert len(sim.calls) == 2 * before, "what was computed is not computed again"
+
+
+def test_nothing_moves_when_the_answer_is_told(sim, file, monkeypatch):
+    """A bar on the terminal is gone before; of several runs it stays until the last is there."""
+    events = []
+
+    @contextmanager
+    def progress(_):
+        yield lambda *_: None
+        events.append("bar is gone")
+
+    def keep(run, out, keep=storage.keep):
+        events.append("run is stored")
+        return keep(run, out)
+
+    monkeypatch.setattr("simulator.terminal.progress", progress)
+    monkeypatch.setattr("simulator.storage.keep", keep)
+    monkeypatch.setattr("simulator.terminal.put", lambda _: events.append("answer"))
+    assert sim("run", file, "--reps", 20).exit_code == 0
+    assert events == ["bar is gone", "answer", "run is stored"]
+    events.clear()
+    assert sim("compare", file, file, "--reps", 30).exit_code == 0
+    assert events.index("bar is gone") > events.index("run is stored")
 
 
 def test_where_many_fail_no_chance_is_told(sim, file):
