@@ -24,9 +24,9 @@ UNIT = 2.0**-52
 UNUSED_BITS = np.uint64(12)
 
 Words = npt.NDArray[np.uint64]
-Fill = Callable[[int, int, range, int, int, int], Words]
-"""Raw words of a seed, a stream's key and some replications: those of so many blocks from a first
-one on, of an attempt; shape (replications, words)."""
+Fill = Callable[[int, Sequence[int], range, int, int, int], Words]
+"""Raw words of a seed, the keys of streams and some replications: those of so many blocks from a
+first one on, of an attempt; shape (replications, streams, words)."""
 
 
 @cache
@@ -42,15 +42,22 @@ def filled() -> Fill:
     state: Any = generator.state
 
     def fill(  # noqa: PLR0913 -- a name
-        seed: int, key: int, replications: range, first: int, blocks: int, attempt: int
+        seed: int,
+        keys: Sequence[int],
+        replications: range,
+        first: int,
+        blocks: int,
+        attempt: int,
     ) -> Words:
-        words = np.empty((len(replications), blocks * WORDS_PER_BLOCK), dtype=np.uint64)
-        state["state"]["key"][:] = (seed, key)
-        for row, replication in enumerate(replications):
-            # numpy advances the counter before it generates: block b comes from counter b + 1.
-            state["state"]["counter"][:] = (first, attempt, replication, 0)
-            generator.state = state
-            words[row] = generator.random_raw(blocks * WORDS_PER_BLOCK)
+        count = blocks * WORDS_PER_BLOCK
+        words = np.empty((len(replications), len(keys), count), dtype=np.uint64)
+        for place, key in enumerate(keys):
+            state["state"]["key"][:] = (seed, key)
+            for row, replication in enumerate(replications):
+                # numpy advances the counter before it generates: block b comes from counter b + 1.
+                state["state"]["counter"][:] = (first, attempt, replication, 0)
+                generator.state = state
+                words[row, place] = generator.random_raw(count)
         return words
 
     return fill
@@ -89,19 +96,16 @@ class Draws:
         """
         blocks = -(-words // WORDS_PER_BLOCK)
         begin = first * blocks
-        key = stream_key(stream)
-        raw = self._fill(self.seed, key, self.replications, begin, entities * blocks, attempt)
+        keys = [stream_key(stream)]
+        raw = self._fill(self.seed, keys, self.replications, begin, entities * blocks, attempt)
         numbers = _shares(raw)
         found = numbers.reshape(len(raw), entities, blocks * WORDS_PER_BLOCK)[..., :words]
         return found[0] if self.is_one else found
 
     def shares(self, streams: Sequence[str]) -> FloatArray:
         """The first number in (0, 1) of each of some streams, last axis."""
-        raw = np.empty((len(self.replications), len(streams)), dtype=np.uint64)
-        for place, stream in enumerate(streams):
-            words = self._fill(self.seed, stream_key(stream), self.replications, 0, 1, 0)
-            raw[:, place] = words[:, 0]
-        found = _shares(raw)
+        keys = [stream_key(stream) for stream in streams]
+        found = _shares(self._fill(self.seed, keys, self.replications, 0, 1, 0)[..., 0])
         return found[0] if self.is_one else found
 
     def normal(self, stream: str, entities: int) -> FloatArray:

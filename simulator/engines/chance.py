@@ -3,6 +3,7 @@
 The same numbers as ``simulator.draws`` and ``simulator.entities`` give in blocks, bit for bit.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -69,26 +70,28 @@ def philox(
     return a, b, c, d
 
 
-def fill(  # noqa: PLR0913 -- a name
-    seed: int, key: int, replications: range, first: int, blocks: int, attempt: int
+def fill(  # noqa: PLR0913 -- names
+    seed: int, keys: Sequence[int], replications: range, first: int, blocks: int, attempt: int
 ) -> Words:
     """Raw words of some replications, as ``draws.filled`` gives them, from several threads."""
-    words = np.empty((len(replications), WORDS_PER_BLOCK * blocks), dtype=np.uint64)
-    fill_in(seed, key, replications.start, first, attempt, words)
+    shape = (len(replications), len(keys), WORDS_PER_BLOCK * blocks)
+    words = np.empty(shape, dtype=np.uint64)
+    fill_in(seed, np.array(keys, dtype=np.uint64), replications.start, first, attempt, words)
     return words
 
 
-@compiled("void(uint64, uint64, int64, int64, int64, uint64[:, ::1])")
-def fill_in(  # noqa: PLR0913 -- a name, and where the words go
-    seed: int, key: int, replication: int, first: int, attempt: int, words: Words
+@compiled("void(uint64, uint64[::1], int64, int64, int64, uint64[:, :, ::1])")
+def fill_in(  # noqa: PLR0913 -- names, and where the words go
+    seed: int, keys: Words, replication: int, first: int, attempt: int, words: Words
 ) -> None:
     """The words of consecutive replications."""
     for row in range(words.shape[0]):
-        for place in range(0, words.shape[1], WORDS_PER_BLOCK):
-            block = first + place // WORDS_PER_BLOCK
-            found = philox(seed, key, replication + row, block, attempt)
-            for word in range(WORDS_PER_BLOCK):
-                words[row, place + word] = found[word]
+        for stream in range(words.shape[1]):
+            for place in range(0, words.shape[2], WORDS_PER_BLOCK):
+                block = first + place // WORDS_PER_BLOCK
+                found = philox(seed, keys[stream], replication + row, block, attempt)
+                for word in range(WORDS_PER_BLOCK):
+                    words[row, stream, place + word] = found[word]
 
 
 @inlined

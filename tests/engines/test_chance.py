@@ -90,7 +90,8 @@ def test_ends_of_the_unit_interval_are_out_of_reach():
 
 @settings(derandomize=True, deadline=None)
 @given(
-    name=st.tuples(WORD, WORD),
+    seed=WORD,
+    keys=st.lists(WORD, max_size=3),
     start=PLACE,
     count=st.integers(0, 5),
     first=PLACE,
@@ -98,13 +99,13 @@ def test_ends_of_the_unit_interval_are_out_of_reach():
     attempt=st.integers(0, 100),
 )
 def test_words_of_replications_are_those_of_the_slow_way(  # noqa: PLR0913 -- a name and its range
-    name, start, count, first, blocks, attempt
+    seed, keys, start, count, first, blocks, attempt
 ):
     """Filled by compiled code or by numpy, words of replications are the same, few or many."""
-    asked = (*name, range(start, start + count), first, blocks, attempt)
+    asked = (seed, keys, range(start, start + count), first, blocks, attempt)
     words, expected = fill(*asked), filled()(*asked)
     assert words.dtype == expected.dtype
-    assert words.shape == (count, 4 * blocks)
+    assert words.shape == (count, len(keys), 4 * blocks)
     assert np.array_equal(words, expected)
 
 

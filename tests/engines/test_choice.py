@@ -231,5 +231,5 @@ def test_draws_are_fetched_in_machine_code_only_where_that_is_there(compiling, m
     assert choice.fill() is None
     monkeypatch.setattr(compiling, "is_compiled", lambda _: True)
     fast = choice.fill()
-    arguments = (7, 11, range(3, 6), 2, 1, 0)
+    arguments = (7, [11, 13], range(3, 6), 2, 1, 0)
     assert fast(*arguments).tolist() == filled()(*arguments).tolist()
