@@ -36,7 +36,7 @@ LAYERS = [  # low to high: a module imports only from layers below its own
     ["engines.reference", "engines.compiling", "engines.memory"],
     ["engines.agenda", "engines.chance"],
     ["engines.world"],
-    ["engines.births", "engines.luck", "engines.stocks"],
+    ["engines.births", "engines.luck", "engines.arrays"],
     ["engines.loading"],
     ["engines.compiled"],
     ["engines.choice"],

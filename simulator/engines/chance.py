@@ -11,7 +11,6 @@ import numpy as np
 from simulator import portable
 from simulator.draws import UNIT, UNUSED_BITS, WORDS_PER_BLOCK, Words
 from simulator.engines.compiling import (
-    accelerating,
     compiled,
     inlined,
     power_of_two,
@@ -100,7 +99,6 @@ def share(word: Word) -> float:
     return (np.float64(np.int64(word >> UNUSED_BITS)) + 0.5) * UNIT
 
 
-@accelerating
 @inlined
 def exp(x: float) -> float:
     """E to the power x, as ``portable.exp``."""
@@ -148,7 +146,6 @@ def log_of_draw(x: float) -> float:
     return log_of_parts(mantissa, exponent)
 
 
-@accelerating
 @shared
 def log(x: float) -> float:
     """Natural logarithm of x > 0, as ``portable.log``."""
@@ -156,7 +153,6 @@ def log(x: float) -> float:
     return log_of_parts(mantissa, exponent)
 
 
-@accelerating
 @inlined
 def normal_quantile(p: float) -> float:
     """The standard normal number below which a share p of the law lies, as in ``portable``."""

@@ -24,6 +24,7 @@ from simulator.engines.agenda import (
     subject_of,
     take_first,
 )
+from simulator.engines.arrays import MACHINE_CODE
 from simulator.engines.births import entrant, gap_before, incumbents, next_place, size, value_of
 from simulator.engines.chance import fill
 from simulator.engines.compiling import compiled, inlined
@@ -55,7 +56,6 @@ from simulator.engines.luck import (
 )
 from simulator.engines.memory import Ints, opener
 from simulator.engines.stations import FOREVER
-from simulator.engines.stocks import stationary
 from simulator.engines.tables import NO_LIMIT
 from simulator.engines.world import (
     DONE,
@@ -150,7 +150,7 @@ netted_share = inlined(settlement.netted_share)
 lane = inlined(customs.lane)
 opened = opener(World)
 
-accelerate(stationary=stationary)
+accelerate(**MACHINE_CODE)
 
 
 @inlined

@@ -18,8 +18,6 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.typing import Signature
 from numba.extending import intrinsic
 
-from simulator import portable
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 FOLDER = Path(__file__).parents[1]
@@ -73,18 +71,6 @@ def compiled(signature: str) -> Callable[[Function], Function]:
         return result
 
     return compile_
-
-
-def accelerating(function: Function) -> Function:
-    """Let a compiled function compute the portable one of its name too, on arrays.
-
-    That runs without the interpreter's lock, and is kept for later starts.
-    """
-    with _keeping() as is_kept:
-        vectorized = numba.vectorize(["float64(float64)"], cache=is_kept)
-        name = function.__name__
-        portable.accelerate(**{name: vectorized(function.py_func)})  # type: ignore[attr-defined]
-    return function
 
 
 @contextmanager

@@ -21,12 +21,10 @@ from numba import njit
 from numba.core import config
 from numba.core.errors import TypingError
 
-from simulator import portable
 from simulator.engines import compiling
 from simulator.engines.compiling import (
     FOLDER,
     SOURCES,
-    accelerating,
     cache_folder,
     compiled,
     inlined,
@@ -262,19 +260,6 @@ def test_division_by_nothing_is_that_of_arrays():
 
     for door in (inlined, shared, compiled("float64(float64)")):
         assert door(inverse)(0.0) == math.inf
-
-
-def test_accelerated_function_is_that_of_arrays(monkeypatch):
-    """A compiled function is left as it is, and computes the portable one of its name."""
-    monkeypatch.setattr(portable, "_MACHINE_CODE", {})
-
-    @shared
-    def exp(x):
-        return x + 1.0
-
-    assert accelerating(exp) is exp
-    assert portable.exp([1.0, 2.0]).tolist() == [2.0, 3.0]
-    assert float(portable.log(1.0)) == 0.0
 
 
 def test_place_of_the_cache_is_ours_alone(monkeypatch):

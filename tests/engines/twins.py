@@ -789,7 +789,6 @@ def addresses(arrays, row=0, begun=0):
 
 DOORS = {
     "compiling": {
-        "accelerating": _as_it_is,
         "compiled": lambda _: _as_it_is,
         "inlined": _as_it_is,
         "shared": _as_it_is,
