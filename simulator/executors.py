@@ -22,12 +22,14 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing.connection import wait as wait_for_end
 from typing import Generic, TypeVar
 
 from simulator.engines.choice import COMPILED, REFERENCE, engine_of
 from simulator.errors import LESS_MEMORY, EnvironmentFaultError
 from simulator.runs import Tell
+from simulator.turns import in_turn, turns_of
 
 TRIES = 2
 """Times that a piece may lose its worker before it is halved, or given up if it is one."""
@@ -76,6 +78,18 @@ class InPlace(Executor):
         return future
 
 
+class _ByTurns(ThreadPoolExecutor):
+    """So many threads that work in Python by turns."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads)
+        self._turns = turns_of(threads)
+
+    def submit(self, fn: Callable[..., Result], /, *args: object, **more: object) -> Future[Result]:
+        """The piece, as soon as there is a turn."""
+        return super().submit(partial(in_turn, self._turns, fn), *args, **more)
+
+
 IN_PLACE = Workforce(InPlace, lanes=1)
 
 
@@ -90,7 +104,7 @@ def threads(workers: int) -> Workforce:
     engine_of(COMPILED)
     if workers == 1:
         return replace(IN_PLACE, engine=COMPILED)
-    return Workforce(lambda: ThreadPoolExecutor(workers), lanes=workers, engine=COMPILED)
+    return Workforce(lambda: _ByTurns(workers), lanes=workers, engine=COMPILED)
 
 
 def processes(workers: int) -> Workforce:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1] / "simulator"
 
 LAYERS = [  # low to high: a module imports only from layers below its own
     ["simulator"],  # the facade names its parts and imports none of them when it is imported
-    ["errors", "portable", "calendars", "ledger", "scenario.quantities", "attribution"],
+    ["errors", "portable", "calendars", "ledger", "scenario.quantities", "attribution", "turns"],
     ["draws", "equations.*", "scenario.types", "scenario.scalars", "scenario.trees", "trajectory"],
     ["inputs", "scenario.paths"],
     ["scenario.standards", "scenario.plausibility", "scenario.sizes", "scenario.memory"],

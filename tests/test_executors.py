@@ -5,12 +5,14 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Lock
 
 import pytest
 from work_for_tests import deadly, double, once, slow, sums
 
 from simulator.errors import EnvironmentFaultError
-from simulator.executors import IN_PLACE, Done, GivenUp, Workforce, computed, processes
+from simulator.executors import IN_PLACE, Done, GivenUp, Workforce, computed, processes, threads
+from simulator.turns import aside
 
 TWO = processes(2)
 
@@ -59,6 +61,24 @@ def test_workers_go_on_while_results_are_kept():
             if lanes == 1:
                 assert len(handed) == count
         assert handed == list(range(9))
+
+
+def test_threads_of_the_compiled_engine_take_turns():
+    """One of two works in Python at a time, and both where they need no interpreter."""
+    pytest.importorskip("numba", reason="the compiled engine needs numba")
+    inside, meeting = Lock(), Barrier(2, timeout=20.0)
+
+    def work(_):
+        alone = inside.acquire(blocking=False)
+        time.sleep(0.01)
+        if alone:
+            inside.release()
+        with aside():
+            meeting.wait()
+        return alone
+
+    found = list(computed(work, one_by_one(range(6)), threads(2)))
+    assert [done.result for done in found] == [True] * 6
 
 
 def test_an_error_in_a_piece_is_an_error():

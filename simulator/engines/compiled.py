@@ -98,6 +98,7 @@ from simulator.trajectory import (
     Trajectories,
     Trajectory,
 )
+from simulator.turns import aside
 
 (
     MONTH_BEGINS,
@@ -1138,4 +1139,5 @@ def _run(loading: Loading, orders: IntArray) -> int:
     common = loading.common
     most, total = common["orders", "most"], common["orders", "total"]
     is_ahead = common["clock", "is_ahead"]
-    return run_on(loading.layout, loading.room, most, total, is_ahead, orders)
+    with aside():
+        return run_on(loading.layout, loading.room, most, total, is_ahead, orders)
