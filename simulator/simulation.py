@@ -289,11 +289,12 @@ class _Desk(Generic[Result]):
         self._answer(growth, growth.run())
 
     def _hand_out(self, growth: _Growth, missing: list[range]) -> None:
-        """Cut what is missing into pieces."""
+        """Cut what is missing into pieces, as many for each worker as for the others."""
         orders = max(1.0, expected_orders(growth.question.scenario))
         seconds = SECONDS_PER_ORDER[self.crew.engine] * orders
-        evenly = math.ceil(sum(map(len, missing)) / self.crew.lanes)
-        size = max(1, min(int(PIECE_SECONDS / seconds), LARGEST_PIECE[self.crew.engine], evenly))
+        most = max(1, min(int(PIECE_SECONDS / seconds), LARGEST_PIECE[self.crew.engine]))
+        each = sum(map(len, missing)) / self.crew.lanes
+        size = math.ceil(each / math.ceil(each / most))
         for gap in missing:
             for first in range(gap.start, gap.stop, size):
                 piece = range(first, min(first + size, gap.stop))

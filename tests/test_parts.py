@@ -13,6 +13,7 @@ from runs_for_tests import synthetic
 
 from simulator.errors import EnvironmentFaultError, InvariantError
 from simulator.parts import (
+    QUICK,
     Kept,
     content,
     encoded,
@@ -94,6 +95,16 @@ def test_equal_rows_are_equal_bytes():
     ledger = WHOLE["ledger"]
     chunks = pa.concat_tables([ledger[:7], ledger[7:100], ledger[100:]])
     assert content(chunks) == content(ledger)
+
+
+def test_tables_that_stay_are_small():
+    """What goes soon is written quickly and a little larger; it holds the same rows."""
+    small, quick = encoded(WHOLE), encoded(WHOLE, QUICK)
+    for name, table in WHOLE.items():
+        for files in (small, quick):
+            file = pa.BufferReader(files[f"{name}.parquet"])
+            assert written_out(pq.read_table(file)) == written_out(table)
+    assert sum(map(len, small.values())) < sum(map(len, quick.values()))
 
 
 def test_nothing_is_a_run_without_rows():

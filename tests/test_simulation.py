@@ -11,7 +11,7 @@ from work_for_tests import deadly_at_seven
 
 from simulator import storage
 from simulator.errors import EnvironmentFaultError, RefusedError, ScenarioError, StoppedError
-from simulator.executors import IN_PLACE, processes
+from simulator.executors import IN_PLACE, InPlace, Workforce, processes
 from simulator.parts import only
 from simulator.replication import Piece
 from simulator.runs import Failure
@@ -163,6 +163,30 @@ def test_the_end_does_not_depend_on_what_was_there(tmp_path):
 
 
 @pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize(
+    ("count", "lanes", "sizes"),
+    [
+        (50, 2, [9] * 5 + [5]),
+        (40, 2, [10] * 4),
+        (11, 2, [6, 5]),
+        (3, 4, [1] * 3),
+        (25, 1, [9, 9, 7]),
+    ],
+)
+def test_every_worker_has_as_many_pieces(monkeypatch, count, lanes, sizes):
+    """Nobody waits for a last piece longer than it takes; none is larger than allowed."""
+    handed, whole = [], synthetic(count)
+
+    def engine(_, __, replications, ___):
+        handed.append(len(replications))
+        return Piece(only(whole.tables, replications.start, replications.stop))
+
+    monkeypatch.setattr("simulator.simulation.replicate", engine)
+    monkeypatch.setitem(LARGEST_PIECE, "reference", 10)
+    produced([Question(TINY, 1, Goal(count, None))], Workforce(InPlace, lanes=lanes))
+    assert handed == sizes
+
+
 def test_a_run_is_stored_whatever_becomes_of_its_answer(asked, tmp_path):
     """The answer comes first; whoever cannot take it finds the run in the store."""
     found = []
