@@ -5,6 +5,7 @@ Of several replications an axis over these comes first in every array.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,13 +14,24 @@ from simulator.conditions import Conditions, Worlds
 from simulator.equations.measurement import reported_imports_factor
 from simulator.journal import IntArray, Journal, summed, sums
 from simulator.ledger import ACCOUNTS, CAUSES, LOSSES, ON_THE_WAY, POTENTIAL, REALISED
-from simulator.portable import FloatArray, exp
+from simulator.portable import FloatArray, accelerable, exp
 from simulator.scenario.types import DAYS_PER_YEAR
 from simulator.specification import Specification
 from simulator.trajectory import LOST
 
 Books = dict[str, IntArray]
 """Cents by account; last axes over spans of days and flows."""
+
+
+class Bookings(NamedTuple):
+    """Cents of orders; the last axis is over flows."""
+
+    placed: IntArray
+    """What relationships ordered in each span."""
+    lost: IntArray
+    """What was lost in each span, by what it was lost to."""
+    pending: IntArray
+    """What is under way at each edge, by its first obstacle until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ def ledger(world: Conditions | Worlds, journal: Journal, edges: FloatArray) -> B
     spec, t = journal.spec, journal.trajectory
     potential = journal.over(edges, _accrued(spec, world.potential))
     desired = journal.over(edges, _accrued(spec, world.desired))
-    placed = journal.during(edges, journal.whole(t.created), t.cents * ~t.is_contract)
+    placed, lost, pending = bookings(journal, edges)
     books = dict.fromkeys(ACCOUNTS, np.zeros_like(potential))
     books[POTENTIAL] = potential + _owed(journal, edges, t.due_face_cents)
     books["adjustment"] = potential - desired
@@ -61,8 +73,6 @@ def ledger(world: Conditions | Worlds, journal: Journal, edges: FloatArray) -> B
     missing = t.due_face_cents - t.due_ordered_cents
     books["not_executed"] = _owed(journal, edges, t.due_face_cents * ~t.due_executed)
     books["shortfall"] = _owed(journal, edges, missing * t.due_executed)
-    lost = _lost(journal, edges)
-    pending = np.stack([_pending(journal, float(day)) for day in edges], axis=-3)
     late = np.diff(pending, axis=-3)
     for place, cause in enumerate(CAUSES):
         books[f"lost_{cause}"] = lost[..., place, :]
@@ -101,6 +111,15 @@ def _owed(journal: Journal, edges: FloatArray, cents: IntArray) -> IntArray:
     axes = journal.span(edges, journal.whole(t.due_day)), (t.due_flow, flows)
     most = int(np.abs(cents).sum())
     return summed(t.shape, t.due_replication, cents, axes, most)[..., 1:, :]
+
+
+@accelerable
+def bookings(journal: Journal, edges: FloatArray) -> Bookings:
+    """What is booked of all orders, in the spans between edges."""
+    t = journal.trajectory
+    placed = journal.during(edges, journal.whole(t.created), t.cents * ~t.is_contract)
+    pending = np.stack([_pending(journal, float(day)) for day in edges], axis=-3)
+    return Bookings(placed, _lost(journal, edges), pending)
 
 
 def _lost(journal: Journal, edges: FloatArray) -> IntArray:

@@ -23,7 +23,7 @@ from simulator.scenario.types import Scenario
 PIECE_SECONDS = 2.0
 """Work that is handed out at a time: long enough to cost nothing, short enough to lose."""
 
-LARGEST_PIECE = {REFERENCE: 50, COMPILED: 100}
+LARGEST_PIECE = {REFERENCE: 50, COMPILED: 200}
 """Replications of small scenarios: the compiled engine computes conditions for many at a time."""
 
 FEW_FAILURES = 10

@@ -1,6 +1,7 @@
 """Arrays: machine code makes of many numbers what numpy makes of them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +10,12 @@ from hypothesis import strategies as st
 
 pytest.importorskip("numba", reason="the compiled engine needs numba")
 
-from engines.worlds import busy, flagship
+from engines.worlds import busy, flagship, lives
 
-from simulator import conditions, portable
+from simulator import books, conditions, portable
 from simulator.draws import Draws
 from simulator.engines import arrays, compiled
+from simulator.journal import Journal
 from simulator.specification import specification
 
 NAMES = ("exp", "log", "normal_quantile")
@@ -80,3 +82,40 @@ def test_worlds_are_the_same_with_machine_code(scenario, monkeypatch):
     plain = conditions.worlds(spec, draws).lives
     for name in ("hazard", "survivors", "mean_years", "mean_size"):
         assert getattr(found, name).tobytes() == getattr(plain, name).tobytes()
+
+
+@pytest.mark.parametrize("scenario", [busy, flagship])
+@pytest.mark.parametrize(
+    "edges", [[0.0, 365.0, 731.0], [79.0, 444.0], [0.0, 0.0], [200.0], [0.0, 1.0, 1.0, 300.0]]
+)
+def test_bookings_are_those_of_numpy(scenario, edges):
+    """Every order is in the span, and at the edges, in which numpy finds it, of one or of many."""
+    spec = specification(scenario())
+    many = compiled.lived(spec, conditions.worlds(spec, Draws(1, range(4))))
+    assert np.isfinite(many.hindered).any()
+    for trajectory in (many, many.one(2)):
+        journal = Journal(spec, trajectory)
+        found = arrays.bookings(journal, np.array(edges))
+        expected = books.bookings.__wrapped__(journal, np.array(edges))
+        for ours, theirs in zip(found, expected, strict=True):
+            assert ours.dtype == theirs.dtype
+            assert np.array_equal(ours, theirs)
+        assert found.pending.any()
+
+
+def test_bookings_at_the_edge_belong_to_what_follows():
+    """What happens at the first moment of a span is in it, and at its last moment in the next."""
+    spec = specification(busy())
+    (one,) = lives(busy(), 1)
+    edges = np.array([10.0, 20.0, 30.0])
+    around = [near for edge in edges for near in np.nextafter(edge, [-np.inf, edge, np.inf])]
+    times = np.array([-5.0, *around, np.nan])
+    created, ended = (axis.ravel() for axis in np.meshgrid(times[:-1], times, indexing="ij"))
+    count = len(created)
+    columns = {name: np.arange(count) % size for name, size in (("flow", 2), ("cause", 9))}
+    columns |= {name: np.ones(count, dtype=np.int64) for name in ("cents", "state", "verdict")}
+    columns |= {"stream": np.arange(count) % 4, "created": created, "ended": ended}
+    journal = Journal(spec, replace(one, hindered=np.where(created < 0, 15.0, created), **columns))
+    found, expected = arrays.bookings(journal, edges), books.bookings.__wrapped__(journal, edges)
+    assert all(np.array_equal(*pair) for pair in zip(found, expected, strict=True))
+    assert found.placed.sum() > 0 < found.lost.sum()
