@@ -23,8 +23,9 @@ from simulator.scenario.types import Scenario
 PIECE_SECONDS = 2.0
 """Work that is handed out at a time: long enough to cost nothing, short enough to lose."""
 
-LARGEST_PIECE = {REFERENCE: 50, COMPILED: 200}
-"""Replications of small scenarios: the compiled engine computes conditions for many at a time."""
+LARGEST_PIECE = {REFERENCE: 50, COMPILED: 125}
+"""Replications of small scenarios: the compiled engine computes conditions for many at a time. Of
+more than these the largest array would be too large for the library of C to keep its memory."""
 
 FEW_FAILURES = 10
 """Failed replications that are waited for, whatever their share."""
