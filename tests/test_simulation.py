@@ -162,7 +162,6 @@ def test_the_end_does_not_depend_on_what_was_there(tmp_path):
     assert fresh == again
 
 
-@pytest.mark.usefixtures("asked")
 @pytest.mark.parametrize(
     ("count", "lanes", "sizes"),
     [
@@ -203,6 +202,7 @@ def test_a_run_is_stored_whatever_becomes_of_its_answer(asked, tmp_path):
     assert len(asked) == 20
 
 
+@pytest.mark.usefixtures("asked")
 def test_failures_are_told_and_not_stored(tmp_path, monkeypatch):
     """F08: a run of which replications failed is given, but does not pass for a finished one."""
     whole = synthetic(REACHED)

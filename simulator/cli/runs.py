@@ -152,12 +152,13 @@ def run(  # noqa: PLR0913 -- each one is an option
     explored = None
     with crew_of(workers, cluster, named, insecure=insecure_cluster) as crew:
 
-        def tell(answered: "Run") -> None:
+        def told(answered: "Run") -> "Run":
             _tell_failures(answered, command)
             if not (as_json or quiet) and answered.replications:
                 _tell(answered, command, _place(answered, out))
+            return answered
 
-        (answered,) = made(crew, out, again, [question], is_last=not explore, tell=tell)
+        (answered,) = condensed(crew, out, again, told, [question], is_last=not explore)
         folder = _place(answered, out)
         if folder is not None:
             with terminal.unbroken():
@@ -257,26 +258,19 @@ def stored_run(text: str, out: Path) -> "Run":
     return run
 
 
-def made(  # noqa: PLR0913 -- who computes, where it is kept, and who is told
+def made(
     workforce: "Workforce",
     out: Path,
     again: str,
     questions: "Sequence[Question]",
     *,
     is_last: bool = True,
-    tell: "Callable[[Run], None]" = lambda _: None,
 ) -> "list[Run]":
     """The runs of some questions, from the store as far as they are there.
 
-    Where others follow from them, it is not the time to say that all is done. ``tell`` hears of a
-    run before it is stored.
+    Where others follow from them, it is not the time to say that all is done.
     """
-
-    def told(run: "Run") -> "Run":
-        tell(run)
-        return run
-
-    return condensed(workforce, out, again, told, questions, is_last=is_last)
+    return condensed(workforce, out, again, lambda run: run, questions, is_last=is_last)
 
 
 def condensed(  # noqa: PLR0913 -- who computes, where it is kept, and what is kept of it

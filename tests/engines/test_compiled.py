@@ -41,6 +41,7 @@ from simulator.trajectory import (
     Trajectories,
     Uses,
 )
+from simulator.turns import in_turn, turns_of
 
 ALARM = 0.001
 """Chance that a right engine fails one band, over all seeds."""
@@ -337,6 +338,24 @@ def test_looking_ahead_changes_nothing(scenario, monkeypatch):
     plain = lived(scenario(), range(3))
     monkeypatch.setattr(compiled, "PARTNERS", compiled.NEAR // world.RECORD + 1)
     assert differing(plain, lived(scenario(), range(3))) == []
+
+
+def test_the_loop_leaves_its_turn_to_others(monkeypatch):
+    """While orders live, another thread may work in Python; afterwards this one has its turn."""
+    turns, run_on, free = turns_of(2), compiled.run_on, []
+
+    def watched(*given):
+        free.append(turns.acquire(blocking=False))
+        turns.release()
+        return run_on(*given)
+
+    def work():
+        lived(busy(), range(2))
+        free.append(turns.acquire(blocking=False))
+
+    monkeypatch.setattr(compiled, "run_on", watched)
+    in_turn(turns, work)
+    assert free == [True, False]
 
 
 def test_what_the_next_slice_asks_for_is_fetched():
